@@ -1,0 +1,85 @@
+// Source is a database that changes: it gives records and the offsets that belong to them.
+// Everything is called from the task's thread; nothing blocks but open(), which returns early when stop is set.
+//
+// The contract of safety: a source calls checkpoint(offset) only when a restart from that offset would neither
+// skip nor lose a record (all records emitted so far lie before it, all later ones after it). The sink calls
+// commit(offset) only with an offset that Kafka has acknowledged in the offset store, and only then may the
+// source let its server forget what lies before.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/error.h"
+#include "core/record.h"
+#include "core/wake.h"
+
+namespace millrace {
+
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+
+  // Room for one more message's records? When false the source stops reading; its server waits.
+  virtual bool ready() const = 0;
+  // Transforms, converts and enqueues. An error here fails the task.
+  virtual Result<void> emit(const Record& record) = 0;
+  // All records emitted so far are covered by this offset (JSON text of the offset map, in the source's order).
+  virtual void checkpoint(std::string offset) = 0;
+  // True when every emitted record is acknowledged and every checkpoint is durable and committed.
+  virtual bool settled() const = 0;
+};
+
+// What the task waits for before it calls read() again.
+struct Readiness {
+  int fd = -1;                                     // -1: none
+  short events = 0;                                // as poll(2) takes them
+  std::chrono::steady_clock::time_point deadline;  // call read() by then in any case
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Connects and finds its start. `offset`: the stored offset's JSON text, none at the first start.
+  // `written_by_us`: the stored offset was written by millrace, thus at a checkpoint.
+  virtual Result<void> open(const std::optional<std::string>& offset, bool written_by_us) = 0;
+  // Emits what has arrived, until nothing is left, the sink is not ready, or some milliseconds have passed.
+  virtual Result<void> read(RecordSink& sink) = 0;
+  virtual Readiness readiness() const = 0;
+  // This offset is durable in the offset store: the server may forget what lies before it.
+  virtual Result<void> commit(std::string_view offset) = 0;
+  // Only what must not wait: answers the server's keepalives while the sink is not ready or Kafka is away.
+  virtual Result<void> keep_alive() = 0;
+  // Ends all connections; no error matters any more. drop_state: an orderly stop (not a crash or retry).
+  virtual void close(bool orderly) = 0;
+  // True when there is nothing more to come (snapshot.mode=initial_only): the task stays RUNNING and idle.
+  virtual bool finished() const = 0;
+};
+
+struct SourceContext {
+  std::string connector;            // name, for logs
+  const StopSignal& stop;
+};
+
+// One line of the list of sources: all that worker and REST know of a connector class.
+struct SourceRegistration {
+  std::string_view connector_class;      // io.debezium.connector.postgresql.PostgresConnector
+  std::string_view task_class;           // io.debezium.connector.postgresql.PostgresConnectorTask
+  std::string_view version;              // 2.7.0.Final
+  const ConfigDef& (*config_def)();
+  // Checks beyond the ConfigDef: dependencies between options, a test connection. Adds errors to the result.
+  void (*validate)(const Config& config, ConfigErrors& errors);
+  // JSON text of the source partition, the second half of an offset's key: {"server":"postgres"}.
+  std::string (*partition)(const Config& config);
+  std::chrono::milliseconds (*retry_wait)(const Config& config);   // between retriable failures
+  int (*retries_max)(const Config& config);                        // -1: no limit
+  std::unique_ptr<Source> (*create)(const Config& config, const SourceContext& context);
+};
+
+}  // namespace millrace

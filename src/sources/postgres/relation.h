@@ -1,0 +1,84 @@
+// Relation plans: a table's columns, keys and codecs, and the RecordPlan of its change events, made once per
+// version of the relation. Also the table facts that pgoutput does not carry, read from the catalog.
+// Threads: one task's thread. Lifetime: a plan lives until the relation changes; records die with the batch.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/record.h"
+#include "sources/postgres/connection.h"
+#include "sources/postgres/pgoutput.h"
+#include "sources/postgres/types.h"
+
+namespace millrace::postgres {
+
+struct TableId {
+  std::string schema;
+  std::string table;
+  std::string text() const { return schema + "." + table; }
+  auto operator<=>(const TableId&) const = default;
+};
+
+// What the catalog says of a table now.
+struct TableFacts {
+  TableId id;
+  std::uint32_t oid = 0;
+  std::vector<ColumnFacts> columns;        // in attnum order
+  std::vector<std::string> key;            // primary key in key order, else the first usable unique index, else empty
+  bool has_primary_key = false;
+  char replica_identity = 'd';
+};
+// None: the table does not exist (any more).
+Result<std::optional<TableFacts>> read_table_facts(Connection& connection, const TableId& id);
+// All tables (relkind r and p) outside the system schemas.
+Result<std::vector<TableId>> list_tables(Connection& connection);
+
+// Slots of a change event's RecordPlan, in this order; then the columns of before, of after, and of the key.
+namespace slot {
+enum : std::uint16_t {
+  before, after,                       // null Datum: absent; else any non-null Datum
+  op, ts_ms, ts_us, ts_ns,
+  source_ts_ms, source_snapshot, source_sequence, source_ts_us, source_ts_ns, source_tx_id, source_lsn, source_xmin,
+  transaction,                         // tree or null
+  first_column
+};
+}
+
+struct RelationPlan {
+  TableId id;
+  std::string topic;
+  std::vector<ColumnCodec> columns;            // of the value, in order; those without a schema are left out
+  std::vector<int> tuple_index;                // per column: its place in the tuple (Relation message or COPY row)
+  int tuple_size = 0;                          // columns of the tuple, all of them
+  std::vector<int> key_columns;                // indexes into `columns`, in key order
+  char replica_identity = 'd';
+  RecordPlan record;
+
+  std::uint16_t before_slot(std::size_t column) const { return static_cast<std::uint16_t>(slot::first_column + column); }
+  std::uint16_t after_slot(std::size_t column) const { return static_cast<std::uint16_t>(slot::first_column + columns.size() + column); }
+  std::uint16_t key_slot(std::size_t part) const { return static_cast<std::uint16_t>(slot::first_column + 2 * columns.size() + part); }
+};
+
+// What of the connector's configuration shapes a plan.
+struct PlanOptions {
+  std::string topic_prefix;
+  std::string database;
+  std::string delimiter = ".";
+  ValueModes modes;
+};
+PlanOptions plan_options(const Config& config);
+
+// From the catalog alone (snapshot).
+Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, const PlanOptions& options,
+                                                    TypeRegistry& types, Connection& connection);
+// From a Relation message, completed by the catalog's facts (none: table gone; columns optional, no key).
+Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation& relation,
+                                                       const std::optional<TableFacts>& facts,
+                                                       const PlanOptions& options, TypeRegistry& types,
+                                                       Connection& connection);
+
+}  // namespace millrace::postgres

@@ -1,0 +1,113 @@
+// PostgreSQL types: which Connect schema a column has, and how its text becomes a Datum.
+// Behaviour: docs/postgres.md; Debezium 2.7's PostgresValueConverter. Number text is Java 21's.
+// Threads: one task's thread. Lifetime: Datums made by decode point into the text given or into the Scratch.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/config.h"
+#include "core/error.h"
+#include "core/record.h"
+#include "core/schema.h"
+#include "sources/postgres/connection.h"
+
+namespace millrace::postgres {
+
+enum class DecimalMode : std::uint8_t { precise, real, text };
+enum class TimePrecision : std::uint8_t { adaptive, adaptive_time_microseconds, connect };
+enum class BinaryMode : std::uint8_t { bytes, base64, base64_url_safe, hex };
+
+// How values are represented: decimal.handling.mode and its kin.
+struct ValueModes {
+  DecimalMode decimal = DecimalMode::precise;
+  TimePrecision time = TimePrecision::adaptive;
+  bool interval_as_text = false;
+  bool hstore_as_map = false;
+  BinaryMode binary = BinaryMode::bytes;
+  int money_fraction_digits = 2;
+  bool include_unknown = false;
+  std::string unavailable = "__debezium_unavailable_value";   // bytes, "hex:" already decoded
+};
+ValueModes value_modes(const Config& config);
+
+struct TypeInfo {
+  std::uint32_t oid = 0;
+  std::string name;
+  std::string schema;
+  char kind = 'b';                    // pg_type.typtype: b c d e p r m
+  char category = 'U';                // pg_type.typcategory
+  std::uint32_t element = 0;          // arrays
+  std::uint32_t base = 0;             // domains
+  std::int32_t base_typmod = -1;
+  bool not_null = false;              // domains
+  std::vector<std::string> labels;    // enums, in enumsortorder
+};
+
+// pg_type, read once and extended when an unknown oid is met.
+class TypeRegistry {
+ public:
+  Result<void> load(Connection& connection);
+  // Looks the oid up in the catalog when it is not known; null: no such type.
+  Result<const TypeInfo*> find(std::uint32_t oid, Connection& connection);
+
+ private:
+  std::unordered_map<std::uint32_t, TypeInfo> types_;
+};
+
+// Memory for decoded bytes and trees of one record; reset before the next.
+class Scratch {
+ public:
+  char* bytes(std::size_t size);              // stays in place until reset()
+  Value& tree(Value value);
+  void reset();                               // keeps up to 64 KiB
+
+ private:
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t block_size_ = 0, used_ = 0;
+  std::deque<Value> trees_;
+};
+
+// Facts of one column, from the catalog (snapshot) or from a Relation message completed by the catalog.
+struct ColumnFacts {
+  std::string name;
+  std::uint32_t type_oid = 0;
+  std::int32_t typmod = -1;
+  bool optional = true;
+  std::optional<std::string> default_expression;   // pg_get_expr
+  bool generated = false;                          // stored generated or identity: no default
+};
+
+// Snapshot text and streamed text differ in a few values (docs/postgres.md): which one is being read.
+enum class Phase : std::uint8_t { snapshot, streaming };
+
+// A column's schema and its two decoders, chosen once.
+struct ColumnCodec {
+  using Decode = Result<Datum> (*)(const ColumnCodec& codec, std::string_view text, Scratch& scratch);
+
+  std::string name;
+  SchemaPtr schema;                  // null: the column is left out of the records
+  Decode decode = nullptr;
+  Datum fallback{};                  // for an absent or null value of a required column; null when optional
+  Datum unavailable{};               // for an unchanged TOAST value
+  Phase phase = Phase::streaming;
+  // What decode needs.
+  DecimalMode decimal = DecimalMode::precise;
+  BinaryMode binary = BinaryMode::bytes;
+  std::int32_t scale = -1;
+  std::int32_t length = -1;
+  std::int32_t detail = 0;           // of some decoders: fraction digits, money digits, ...
+  std::shared_ptr<const ColumnCodec> element;   // arrays
+  std::shared_ptr<Scratch> owned;    // memory of fallback and unavailable
+};
+
+Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Connection& connection,
+                               const ValueModes& modes, Phase phase);
+
+}  // namespace millrace::postgres

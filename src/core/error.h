@@ -23,6 +23,7 @@ enum class Retry : bool { no, yes };
 struct Error {
   std::string text;
   Retry retry = Retry::no;                            // yes: the same attempt may work later
+  int attempts_max = 0;                               // of a retriable error: after so many in a row it is final; 0: never
   std::string exception{k_connect_exception};         // Java class of the trace's first line
   std::shared_ptr<const Error> cause{};
 
@@ -31,8 +32,10 @@ struct Error {
   // Wraps this error as the cause of another.
   Error as_cause_of(std::string outer_text, std::string_view outer_exception) && {
     const Retry outer_retry = retry;
+    const int outer_attempts_max = attempts_max;
     return Error{.text = std::move(outer_text),
                  .retry = outer_retry,
+                 .attempts_max = outer_attempts_max,
                  .exception = std::string{outer_exception},
                  .cause = std::make_shared<const Error>(std::move(*this))};
   }

@@ -16,6 +16,32 @@ std::string trimmed(const char* text) {
   return line;
 }
 
+// The form of the JDBC driver, which status traces and alert rules know: "ERROR: text\n  Hint: text".
+std::string server_text(const PGresult* result) {
+  const auto field = [result](int code) { return trimmed(PQresultErrorField(result, code)); };
+  const std::string primary = field(PG_DIAG_MESSAGE_PRIMARY);
+  if (primary.empty()) return trimmed(PQresultErrorMessage(result));
+  std::string text = field(PG_DIAG_SEVERITY_NONLOCALIZED) + ": " + primary;
+  if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) text += "\n  Detail: " + detail;
+  if (const std::string hint = field(PG_DIAG_MESSAGE_HINT); !hint.empty()) text += "\n  Hint: " + hint;
+  return text;
+}
+
+// libpq prints "FATAL:  text": one blank, as everywhere else.
+std::string connect_text(std::string text) {
+  for (std::size_t at = 0; (at = text.find(":  ", at)) != std::string::npos;) text.erase(at + 1, 1);
+  return text;
+}
+
+// Of a refused connection no SQLSTATE is to be had. A server that starts, stops or is full is retried for ever.
+bool is_refusal(const std::string& text) {
+  if (text.find("FATAL: ") == std::string::npos) return false;
+  for (const std::string_view passing : {"the database system is", "too many", "remaining connection slots",
+                                         "terminating connection"})
+    if (text.find(passing) != std::string::npos) return false;
+  return true;
+}
+
 // SQLSTATE classes that no retry heals: bad data, bad credentials, no such database, syntax or missing rights.
 bool is_permanent(std::string_view sqlstate) {
   for (const std::string_view cls : {"22", "28", "3D", "42"})
@@ -47,7 +73,10 @@ Result<Connection> Connection::open(const ConnectionSettings& settings, const St
     status = PQconnectPoll(raw);
   }
   if (status != PGRES_POLLING_OK) {
-    return fail(trimmed(PQerrorMessage(raw)), Retry::yes, "org.postgresql.util.PSQLException");
+    std::string text = connect_text(trimmed(PQerrorMessage(raw)));
+    const int attempts_max = is_refusal(text) ? 3 : 0;
+    return std::unexpected{Error{.text = std::move(text), .retry = Retry::yes, .attempts_max = attempts_max,
+                                 .exception = "org.postgresql.util.PSQLException"}};
   }
   PQsetnonblocking(raw, 1);
   for (const std::string& statement : settings.initial_statements) MR_CHECK(made.query(statement));
@@ -72,7 +101,7 @@ Result<void> Connection::wait(short events, Clock::time_point deadline, std::str
 Error Connection::error_of(PGresult* result, std::string_view doing) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   sqlstate_ = state == nullptr ? "" : state;
-  std::string text = trimmed(result == nullptr ? PQerrorMessage(connection_.get()) : PQresultErrorMessage(result));
+  std::string text = result == nullptr ? trimmed(PQerrorMessage(connection_.get())) : server_text(result);
   if (text.empty()) text = "The connection to PostgreSQL was lost while running " + std::string{doing};
   if (!sqlstate_.empty()) text += " [" + sqlstate_ + "]";
   return Error{.text = std::move(text),

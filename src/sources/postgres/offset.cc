@@ -1,0 +1,80 @@
+#include "sources/postgres/offset.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millrace::postgres {
+
+// Java's HashMap<String, Object> of these keys iterates in this order, in tables of 16 and of 32.
+std::string PostgresOffset::text() const {
+  std::string out{"{"};
+  const auto member = [&out](std::string_view name, const std::string& value) {
+    if (out.size() > 1) out += ',';
+    ((out += '"') += name) += "\":";
+    out += value;
+  };
+  const auto number = [](Lsn lsn_value) { return std::to_string(static_cast<std::int64_t>(lsn_value)); };
+  if (lsn_proc) member("lsn_proc", number(*lsn_proc));
+  if (snapshot) member("last_snapshot_record", last_snapshot_record ? "true" : "false");
+  if (!message_type.empty()) member("messageType", '"' + message_type + '"');
+  if (lsn_commit) member("lsn_commit", number(*lsn_commit));
+  member("lsn", number(lsn));
+  if (tx_id) member("txId", std::to_string(*tx_id));
+  if (ts_usec) member("ts_usec", std::to_string(*ts_usec));
+  if (snapshot) member("snapshot", "true");
+  return out += '}';
+}
+
+namespace {
+
+Error unusable(std::string_view problem) {
+  return Error{.text = "The stored offset cannot be used: " + std::string{problem} +
+                       ". Set it with PATCH /connectors/{name}/offsets, or remove it with DELETE and the connector "
+                       "starts anew (both want the connector stopped).",
+               .exception = std::string{k_debezium_exception}};
+}
+
+template <typename T, typename Accepts>
+Result<std::optional<T>> member(const nlohmann::json& object, const char* name, Accepts accepts) {
+  const auto at = object.find(name);
+  if (at == object.end() || at->is_null()) return std::optional<T>{};
+  if (!accepts(*at)) return std::unexpected{unusable("its \"" + std::string{name} + "\" is " + at->dump())};
+  return std::optional<T>{at->template get<T>()};
+}
+
+Result<std::optional<std::int64_t>> integer(const nlohmann::json& object, const char* name) {
+  return member<std::int64_t>(object, name, [](const nlohmann::json& value) { return value.is_number_integer(); });
+}
+
+Result<bool> flag(const nlohmann::json& object, const char* name) {
+  MR_TRY(const auto value,
+         member<bool>(object, name, [](const nlohmann::json& found) { return found.is_boolean(); }));
+  return value.value_or(false);
+}
+
+std::optional<Lsn> lsn_of(const std::optional<std::int64_t>& number) {
+  return number ? std::optional<Lsn>{static_cast<Lsn>(*number)} : std::nullopt;
+}
+
+}  // namespace
+
+Result<PostgresOffset> parse_offset(std::string_view json) {
+  const auto object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object()) return std::unexpected{unusable("it is not a JSON object")};
+  PostgresOffset offset;
+  MR_TRY(const auto lsn, integer(object, "lsn"));
+  if (!lsn) return std::unexpected{unusable("it has no \"lsn\"")};
+  offset.lsn = static_cast<Lsn>(*lsn);
+  MR_TRY(const auto lsn_proc, integer(object, "lsn_proc"));
+  MR_TRY(const auto lsn_commit, integer(object, "lsn_commit"));
+  offset.lsn_proc = lsn_of(lsn_proc);
+  offset.lsn_commit = lsn_of(lsn_commit);
+  MR_TRY(offset.tx_id, integer(object, "txId"));
+  MR_TRY(offset.ts_usec, integer(object, "ts_usec"));
+  MR_TRY(auto type, member<std::string>(object, "messageType", [](const nlohmann::json& v) { return v.is_string(); }));
+  offset.message_type = std::move(type).value_or("");
+  MR_TRY(offset.snapshot, flag(object, "snapshot"));
+  MR_TRY(offset.last_snapshot_record, flag(object, "last_snapshot_record"));
+  return offset;
+}
+
+}  // namespace millrace::postgres

@@ -31,6 +31,8 @@ class RecordSink {
   virtual Result<void> emit(const Record& record) = 0;
   // All records emitted so far are covered by this offset (JSON text of the offset map, in the source's order).
   virtual void checkpoint(std::string offset) = 0;
+  // The server is waiting (it shuts down): store what can be stored now, not at the next interval.
+  virtual void flush_soon() = 0;
   // True when every emitted record is acknowledged and every checkpoint is durable and committed.
   virtual bool settled() const = 0;
 };
@@ -56,7 +58,7 @@ class Source {
   virtual Result<void> commit(std::string_view offset) = 0;
   // Only what must not wait: answers the server's keepalives while the sink is not ready or Kafka is away.
   virtual Result<void> keep_alive() = 0;
-  // Ends all connections; no error matters any more. drop_state: an orderly stop (not a crash or retry).
+  // Ends all connections; no error matters any more. orderly: a stop that was asked for, not a failure.
   virtual void close(bool orderly) = 0;
   // True when there is nothing more to come (snapshot.mode=initial_only): the task stays RUNNING and idle.
   virtual bool finished() const = 0;

@@ -1,0 +1,187 @@
+#include "sources/postgres/change_writer.h"
+
+#include <charconv>
+#include <chrono>
+
+namespace millrace::postgres {
+namespace {
+
+std::int64_t signed_lsn(Lsn lsn) { return static_cast<std::int64_t>(lsn); }
+
+// ["<last commit>","<lsn>"], the first null before any commit.
+std::string_view write_sequence(std::array<char, 64>& buffer, const EventOrigin& origin) {
+  char* at = buffer.data();
+  char* const end = at + buffer.size();
+  const auto text = [&at](std::string_view piece) { at = std::copy(piece.begin(), piece.end(), at); };
+  text("[");
+  if (origin.last_commit) {
+    text("\"");
+    at = std::to_chars(at, end, signed_lsn(*origin.last_commit)).ptr;
+    text("\"");
+  } else {
+    text("null");
+  }
+  text(",\"");
+  at = std::to_chars(at, end, signed_lsn(origin.lsn)).ptr;
+  text("\"]");
+  return {buffer.data(), static_cast<std::size_t>(at - buffer.data())};
+}
+
+std::optional<std::int64_t> integer_of(const Datum& datum) {
+  if (datum.kind == Datum::Kind::int64) return datum.int64;
+  if (datum.kind != Datum::Kind::digits) return std::nullopt;
+  std::int64_t value = 0;
+  const std::string_view text = datum.text();
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  return parsed.ec == std::errc{} ? std::optional{value} : std::nullopt;
+}
+
+bool equal(const Datum& a, const Datum& b) {
+  using Kind = Datum::Kind;
+  if (a.kind != b.kind) {   // the fallback of an absent integer is a number, a received one is text
+    const auto left = integer_of(a), right = integer_of(b);
+    return left && right && *left == *right;
+  }
+  switch (a.kind) {
+    case Kind::null: return true;
+    case Kind::boolean: return a.boolean == b.boolean;
+    case Kind::int64: return a.int64 == b.int64;
+    case Kind::float32: return a.float32 == b.float32;
+    case Kind::float64: return a.float64 == b.float64;
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::digits: return a.text() == b.text();
+    case Kind::tree: return *a.tree == *b.tree;
+  }
+  return false;
+}
+
+Datum optional_integer(const std::optional<std::int64_t>& value) { return value ? Datum::of(*value) : Datum::null(); }
+
+}  // namespace
+
+void ChangeWriter::begin(const RelationPlan& plan, const EventOrigin& origin) {
+  scratch_.reset();
+  slots_.assign(plan.record.slot_count, Datum::null());
+  slots_[slot::source_ts_ms] = Datum::of(origin.ts_us / 1000);
+  slots_[slot::source_ts_us] = Datum::of(origin.ts_us);
+  slots_[slot::source_ts_ns] = Datum::of(origin.ts_us * 1000);
+  if (!origin.snapshot.empty()) slots_[slot::source_snapshot] = Datum::string(origin.snapshot);
+  slots_[slot::source_sequence] = Datum::string(write_sequence(sequence_, origin));
+  slots_[slot::source_tx_id] = optional_integer(origin.tx_id);
+  slots_[slot::source_lsn] = Datum::of(signed_lsn(origin.lsn));
+}
+
+// An unchanged TOAST value is not sent: it is in the old image when that is whole, else its placeholder stands in.
+Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before) {
+  using Kind = pgoutput::TupleValue::Kind;
+  if (tuple.size() != static_cast<std::size_t>(plan.tuple_size))
+    return fail("Table " + plan.id.text() + ": a row of " + std::to_string(tuple.size()) + " columns, where " +
+                std::to_string(plan.tuple_size) + " were announced");
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    const ColumnCodec& column = plan.columns[i];
+    const pgoutput::TupleValue& value = tuple[static_cast<std::size_t>(plan.tuple_index[i])];
+    Datum& target = slots_[as_before ? plan.before_slot(i) : plan.after_slot(i)];
+    if (value.kind == Kind::text) [[likely]] {
+      auto decoded = column.decode(column, value.text, scratch_);
+      if (!decoded) return std::unexpected{std::move(decoded.error()).as_cause_of(
+          "Column " + plan.id.text() + "." + column.name + " cannot be converted", k_data_exception)};
+      target = *decoded;
+    } else if (value.kind == Kind::unchanged_toast) {
+      const Datum& old = slots_[plan.before_slot(i)];
+      const bool have_old = !as_before && slots_[slot::before].kind != Datum::Kind::null && old.kind != Datum::Kind::null;
+      target = have_old ? old : column.unavailable;
+    } else if (value.kind == Kind::null) {
+      target = column.fallback;
+    } else {
+      return fail("Table " + plan.id.text() + ": column " + column.name + " came in binary form, which was not asked for");
+    }
+  }
+  slots_[as_before ? slot::before : slot::after] = Datum::of(true);
+  return {};
+}
+
+void ChangeWriter::take_key(const RelationPlan& plan, bool from_before) {
+  for (std::size_t part = 0; part < plan.key_columns.size(); ++part) {
+    const auto column = static_cast<std::size_t>(plan.key_columns[part]);
+    slots_[plan.key_slot(part)] = slots_[from_before ? plan.before_slot(column) : plan.after_slot(column)];
+  }
+}
+
+bool ChangeWriter::key_changed(const RelationPlan& plan) const {
+  for (const int key_column : plan.key_columns) {
+    const auto column = static_cast<std::size_t>(key_column);
+    if (!equal(slots_[plan.before_slot(column)], slots_[plan.after_slot(column)])) return true;
+  }
+  return false;
+}
+
+Header ChangeWriter::key_header(const RelationPlan& plan, const char* name, bool from_before) {
+  take_key(plan, from_before);
+  ConnectRecord tree = to_tree(Record{.plan = &plan.record, .slots = slots_});
+  return {.name = name, .schema = std::move(tree.key_schema), .value = std::move(tree.key)};
+}
+
+Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,
+                                std::span<const Header> headers, RecordSink& sink) {
+  const auto now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::system_clock::now().time_since_epoch()).count();
+  op_[0] = op;
+  slots_[slot::op] = Datum::string({op_.data(), 1});
+  slots_[slot::ts_ms] = Datum::of(std::int64_t{now_ns / 1'000'000});
+  slots_[slot::ts_us] = Datum::of(std::int64_t{now_ns / 1000});
+  slots_[slot::ts_ns] = Datum::of(std::int64_t{now_ns});
+  slots_[slot::before] = before ? Datum::of(true) : Datum::null();
+  slots_[slot::after] = after ? Datum::of(true) : Datum::null();
+  return sink.emit({.plan = &plan.record, .slots = slots_, .headers = headers});
+}
+
+Result<void> ChangeWriter::emit_tombstone(const RelationPlan& plan, std::span<const Header> headers, RecordSink& sink) {
+  if (!tombstones_) return {};
+  return sink.emit({.plan = &plan.record, .slots = slots_, .tombstone = true, .headers = headers});
+}
+
+Result<void> ChangeWriter::read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink) {
+  begin(plan, origin);
+  MR_CHECK(decode(plan, row, false));
+  take_key(plan, false);
+  return emit(plan, 'r', false, true, {}, sink);
+}
+
+Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink) {
+  begin(plan, origin);
+  MR_CHECK(decode(plan, after, false));
+  take_key(plan, false);
+  return emit(plan, 'c', false, true, {}, sink);
+}
+
+Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update,
+                                  RecordSink& sink) {
+  begin(plan, origin);
+  const bool has_before = update.old_kind != pgoutput::OldTuple::none;
+  if (has_before) MR_CHECK(decode(plan, update.before, true));
+  MR_CHECK(decode(plan, update.after, false));
+  if (!has_before || !key_changed(plan)) {
+    take_key(plan, false);
+    return emit(plan, 'u', has_before, true, {}, sink);
+  }
+  // A changed key is another row to Kafka: the old one is deleted, the new one created.
+  const Header new_key = key_header(plan, "__debezium.newkey", false);
+  const Header old_key = key_header(plan, "__debezium.oldkey", true);
+  take_key(plan, true);
+  MR_CHECK(emit(plan, 'd', true, false, {&new_key, 1}, sink));
+  MR_CHECK(emit_tombstone(plan, {&new_key, 1}, sink));
+  take_key(plan, false);
+  return emit(plan, 'c', false, true, {&old_key, 1}, sink);
+}
+
+Result<void> ChangeWriter::remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
+                                  RecordSink& sink) {
+  begin(plan, origin);
+  MR_CHECK(decode(plan, removal.before, true));
+  take_key(plan, true);
+  MR_CHECK(emit(plan, 'd', true, false, {}, sink));
+  return emit_tombstone(plan, {}, sink);
+}
+
+}  // namespace millrace::postgres

@@ -1,0 +1,172 @@
+#include "sources/postgres/snapshot.h"
+
+#include <charconv>
+
+#include "core/log.h"
+#include "sources/postgres/slot.h"
+
+namespace millrace::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
+constexpr std::chrono::seconds k_log_interval{10};
+constexpr std::uint64_t k_rows_per_checkpoint = 1024;      // snapshot offsets all mean "start over"
+
+auto snapshot_log() { return logger("io.debezium.relational.RelationalSnapshotChangeEventSource"); }
+
+std::string duration_text(Clock::duration duration) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+}
+
+Result<std::int64_t> integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
+    return fail("PostgreSQL sent '" + std::string{text.substr(0, 40)} + "' where a number was expected");
+  return value;
+}
+
+}  // namespace
+
+Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options)
+    : connection_{std::move(connection)}, tables_{std::move(tables)}, options_{options}, started_{Clock::now()} {}
+
+Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const std::optional<Exported>& exported,
+                                                  std::vector<TableId> tables, const PlanOptions& options) {
+  std::unique_ptr<Snapshot> made{new Snapshot{std::move(connection), std::move(tables), options}};
+  Connection& server = made->connection_;
+  PostgresOffset& offset = made->offset_;
+  offset.snapshot = true;
+  if (exported) {
+    MR_CHECK(server.query("BEGIN ISOLATION LEVEL REPEATABLE READ"));
+    MR_CHECK(server.query("SET TRANSACTION SNAPSHOT " + quote_literal(exported->name)));
+    offset.lsn = exported->lsn;
+  } else {
+    MR_TRY(const Rows position, server.query("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() "
+                                             "ELSE pg_current_wal_lsn() END"));
+    MR_TRY(offset.lsn, parse_lsn(position.text(0, 0)));
+    MR_CHECK(server.query("BEGIN ISOLATION LEVEL REPEATABLE READ"));
+  }
+  MR_TRY(const Rows now, server.query("SELECT (extract(epoch FROM current_timestamp) * 1000000)::bigint, "
+                                      "CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END"));
+  MR_TRY(offset.ts_usec, integer(now.text(0, 0)));
+  MR_TRY(offset.tx_id, integer(now.text(0, 1)));
+  MR_CHECK(made->types_.load(server));
+  snapshot_log()->info("Snapshot of {} tables begins at LSN {}", made->tables_.size(), to_string_lsn(offset.lsn));
+  return made;
+}
+
+Result<void> Snapshot::start_table() {
+  const TableId& id = tables_[table_];
+  MR_TRY(const auto facts, read_table_facts(connection_, id));
+  if (!facts) {   // dropped since the list was made; in this transaction it holds nothing
+    ++table_;
+    return {};
+  }
+  MR_TRY(auto plan, plan_of_table(*facts, options_, types_, connection_));
+  plan_ = std::move(plan);
+  std::string columns;
+  for (const ColumnFacts& column : facts->columns) {
+    if (!columns.empty()) columns += ", ";
+    columns += quote_identifier(column.name);
+  }
+  snapshot_log()->info("Exporting data from table '{}' ({} of {} tables)", id.text(), table_ + 1, tables_.size());
+  MR_CHECK(connection_.start_copy("COPY (SELECT " + columns + " FROM " + quote_identifier(id.schema) + "." +
+                                  quote_identifier(id.table) + ") TO STDOUT"));
+  copying_ = true;
+  table_rows_ = 0;
+  table_started_ = logged_ = Clock::now();
+  return {};
+}
+
+Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
+  const auto until = Clock::now() + k_read_time_max;
+  bool consumed = false;
+  for (std::uint64_t turn = 0; sink.ready(); ++turn) {
+    if (turn % 64 == 63 && Clock::now() > until) break;
+    if (!copying_) {
+      if (table_ == tables_.size()) return finish(sink, writer);
+      MR_CHECK(start_table());
+      continue;
+    }
+    MR_TRY(const auto message, connection_.next_copy_message());
+    if (message.finished) {
+      end_table();
+    } else if (message.data) {
+      MR_CHECK(take_row(message.view(), sink, writer));
+    } else if (consumed) {
+      break;
+    } else {
+      MR_CHECK(connection_.consume_input());
+      consumed = true;
+      continue;
+    }
+    consumed = false;
+  }
+  if (Clock::now() - logged_ > k_log_interval) log_progress(false);
+  return false;
+}
+
+void Snapshot::end_table() {
+  log_progress(true);
+  copying_ = false;
+  if (table_rows_ > 0) held_ends_table_ = true;
+  ++table_;
+}
+
+void Snapshot::log_progress(bool finished) {
+  logged_ = Clock::now();
+  const TableId& id = tables_[table_];
+  const std::string took = duration_text(logged_ - table_started_);
+  if (finished)
+    snapshot_log()->info("\t Finished exporting {} records for table '{}' ({} of {} tables); total duration '{}'",
+                         table_rows_, id.text(), table_ + 1, tables_.size(), took);
+  else
+    snapshot_log()->info("\t Exported {} records for table '{}' after {}", table_rows_, id.text(), took);
+}
+
+// The row held back goes out now that a later one exists; this one is held instead.
+Result<void> Snapshot::take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer) {
+  if (held_plan_) {
+    std::string_view marker = held_ends_table_ ? "last_in_data_collection" : "true";
+    if (held_place_ == Place::first_of_all) marker = "first";
+    else if (held_place_ == Place::first_of_table && !held_ends_table_) marker = "first_in_data_collection";
+    MR_CHECK(emit_held(marker, sink, writer));
+    if (rows_ % k_rows_per_checkpoint == 1) sink.checkpoint(offset_.text());
+  }
+  held_row_.assign(line);
+  held_plan_ = plan_;
+  held_ends_table_ = false;
+  held_place_ = table_rows_ > 0 ? Place::middle : table_ == 0 ? Place::first_of_all : Place::first_of_table;
+  ++table_rows_;
+  return {};
+}
+
+Result<void> Snapshot::emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer) {
+  if (!split_copy_row(held_row_, tuple_))
+    return fail("Table " + held_plan_->id.text() + ": a row of COPY ends in a backslash");
+  const EventOrigin origin{.ts_us = *offset_.ts_usec, .snapshot = marker, .last_commit = offset_.lsn_commit,
+                           .lsn = offset_.lsn, .tx_id = offset_.tx_id};
+  MR_CHECK(writer.read(*held_plan_, origin, tuple_, sink));
+  ++rows_;
+  return {};
+}
+
+// The very last record carries the offset that says the snapshot is complete. Without any row there is none to
+// carry it, and the next start takes the snapshot again, as with Debezium.
+Result<bool> Snapshot::finish(RecordSink& sink, ChangeWriter& writer) {
+  offset_.last_snapshot_record = true;
+  if (held_plan_) {
+    MR_CHECK(emit_held("last", sink, writer));
+    sink.checkpoint(offset_.text());
+    held_plan_.reset();
+  }
+  MR_CHECK(connection_.query("COMMIT"));
+  snapshot_log()->info("Snapshot completed: {} records of {} tables in {}", rows_, tables_.size(),
+                       duration_text(Clock::now() - started_));
+  return true;
+}
+
+}  // namespace millrace::postgres

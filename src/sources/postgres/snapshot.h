@@ -1,0 +1,73 @@
+// Snapshot reads the captured tables once, in one REPEATABLE READ transaction: the slot's exported snapshot when
+// the slot was just made (then nothing is missed and nothing doubled), else one begun after the current WAL position
+// was noted (rows changed meanwhile come again as changes).
+// Threads: one task's thread; read() never waits. Bounds: one row is held back, because whether a row is the last
+// of its table or of all is known only when the next one arrives; the rest waits on the server.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sources/postgres/change_writer.h"
+#include "sources/postgres/connection.h"
+#include "sources/postgres/offset.h"
+#include "sources/postgres/relation.h"
+
+namespace millrace::postgres {
+
+class Snapshot {
+ public:
+  // exported: the slot's snapshot name and LSN. none: the position is read from the server.
+  struct Exported {
+    std::string name;
+    Lsn lsn = 0;
+  };
+  static Result<std::unique_ptr<Snapshot>> begin(Connection connection, const std::optional<Exported>& exported,
+                                                 std::vector<TableId> tables, const PlanOptions& options);
+
+  // Emits rows until none is there, the sink is full or some milliseconds have passed. True: all tables are read
+  // and the sink has the final offset.
+  Result<bool> read(RecordSink& sink, ChangeWriter& writer);
+
+  int socket() const { return connection_.socket(); }
+  const PostgresOffset& offset() const { return offset_; }   // where streaming starts
+
+ private:
+  enum class Place : std::uint8_t { first_of_all, first_of_table, middle };
+
+  Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options);
+  Result<void> start_table();
+  void end_table();
+  Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
+  Result<void> emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer);
+  Result<bool> finish(RecordSink& sink, ChangeWriter& writer);
+  void log_progress(bool finished);
+
+  Connection connection_;
+  std::vector<TableId> tables_;
+  const PlanOptions options_;
+  TypeRegistry types_;
+  PostgresOffset offset_;
+
+  std::size_t table_ = 0;                        // being read, or to be started
+  bool copying_ = false;
+  std::shared_ptr<const RelationPlan> plan_;
+  std::uint64_t table_rows_ = 0, rows_ = 0;
+
+  std::string held_row_;                         // as COPY sent it
+  std::shared_ptr<const RelationPlan> held_plan_;   // null: no row is held
+  Place held_place_ = Place::middle;
+  bool held_ends_table_ = false;
+  std::vector<pgoutput::TupleValue> tuple_;
+
+  std::chrono::steady_clock::time_point table_started_, logged_, started_;
+};
+
+// One line of COPY's text format, in place: fields become views into `line`. False: a stray backslash at the end.
+// Source: PostgreSQL 15 documentation, COPY, "Text Format".
+bool split_copy_row(std::string& line, std::vector<pgoutput::TupleValue>& fields);
+
+}  // namespace millrace::postgres

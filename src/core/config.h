@@ -68,6 +68,7 @@ struct ConfigKey {
   std::string display_name{};
   std::vector<std::string> allowed{};              // enums: recommended_values, in REST's order
   std::vector<std::string> (*check)(const Config& config, const ConfigKey& key) = nullptr;
+  std::vector<std::string> dependents{};           // as REST lists them
 };
 
 class ConfigDef {

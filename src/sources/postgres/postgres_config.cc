@@ -1,0 +1,234 @@
+#include "sources/postgres/postgres_config.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/log.h"
+#include "core/wake.h"
+
+namespace millrace::postgres {
+namespace {
+
+constexpr std::string_view k_log = "io.debezium.connector.postgresql.PostgresConnector";
+constexpr std::chrono::milliseconds k_validation_wait_max{30'000};   // a REST request waits for it
+
+// An option of the driver: driver.<name> wins over database.<name>.
+const std::string* driver_option(const Config& config, const std::string& name) {
+  const std::string* text = config.find("driver." + name);
+  return text != nullptr ? text : config.find("database." + name);
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+std::string trimmed(std::string_view text) {
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return std::string{text};
+}
+
+// "allow" of the JDBC driver encrypts only where the server insists; libpq cannot wait for that and prefers.
+std::string gss_mode(const Config& config) {
+  const std::string* text = driver_option(config, "gssEncMode");
+  if (text == nullptr) return "disable";
+  const std::string mode = lower(trimmed(*text));
+  return mode == "allow" ? "prefer" : mode;
+}
+
+std::string session_attributes(const std::string& target) {
+  const std::string type = lower(trimmed(target));
+  if (type == "primary" || type == "master") return "primary";
+  if (type == "secondary" || type == "slave") return "standby";
+  if (type == "prefersecondary" || type == "preferslave") return "prefer-standby";
+  return "any";
+}
+
+std::chrono::milliseconds connect_timeout(const Config& config, std::chrono::milliseconds fallback) {
+  if (config.has("database.connection.timeout.ms"))
+    return std::chrono::milliseconds{config.integer("database.connection.timeout.ms", fallback.count())};
+  for (const char* name : {"driver.connectTimeout", "database.connectTimeout", "driver.loginTimeout",
+                           "database.loginTimeout"})
+    if (const auto seconds = config.integer(name, 0); seconds > 0) return std::chrono::seconds{seconds};
+  return fallback;
+}
+
+// The JDBC driver's words for a failure of libpq, which users and alerts know.
+std::string connection_problem(const std::string& text, const Config& config) {
+  if (const auto fatal = text.rfind("FATAL: "); fatal != std::string::npos) return text.substr(fatal);
+  if (text.find("Connection refused") != std::string::npos)
+    return "Connection to " + config.get("database.hostname") + ":" + config.get("database.port", "5432") +
+           " refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP "
+           "connections.";
+  for (const std::string_view unreachable :
+       {"could not translate host name", "No answer from PostgreSQL", "No route to host",
+        "Network is unreachable", "timeout expired", "Connection timed out", "timed out"})
+    if (text.find(unreachable) != std::string::npos) return "The connection attempt failed.";
+  return text;
+}
+
+// Slot creation needs these rights. Their lack is only said here: the task fails with the server's own words.
+constexpr std::string_view k_roles_query =
+    "SELECT rolcanlogin AND rolreplication OR EXISTS (SELECT 1 FROM pg_catalog.pg_roles g WHERE g.rolname IN "
+    "('rds_superuser', 'rdsadmin', 'rdsrepladmin', 'rds_replication') AND "
+    "pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER')) FROM pg_catalog.pg_roles r WHERE rolname = current_user";
+
+void log_missing_rights(Connection& connection, const Config& config) {
+  const auto roles = connection.query(std::string{k_roles_query});
+  if (roles && roles->size() == 1 && roles->text(0, 0) != "t")
+    logger(k_log)->error("Postgres roles LOGIN and REPLICATION are not assigned to user: {}",
+                         config.get("database.user"));
+  const auto wal_level = connection.query("SHOW wal_level");
+  if (wal_level && wal_level->size() == 1 && wal_level->text(0, 0) != "logical")
+    logger(k_log)->error("Postgres server wal_level property must be 'logical' but is: '{}'", wal_level->text(0, 0));
+}
+
+bool has_error(const ConfigErrors& errors, std::string_view name) {
+  return std::ranges::find(errors, name, &ConfigError::name) != errors.end();
+}
+
+}  // namespace
+
+void validate(const Config& config, ConfigErrors& errors) {
+  for (const std::string_view needed : {"database.hostname", "database.port", "database.user", "database.password",
+                                        "database.dbname", "slot.name", "plugin.name"})
+    if (has_error(errors, needed)) return;
+  ConnectionSettings settings = connection_settings(config, "Debezium Validate Connection");
+  settings.initial_statements.clear();
+  settings.connect_timeout = std::min(settings.connect_timeout, k_validation_wait_max);
+  settings.query_timeout = k_validation_wait_max;
+  const auto report = [&](const std::string& text) {
+    errors.push_back({"database.hostname", "Error while validating connector config: " + text});
+  };
+  StopSignal never;
+  auto connection = Connection::open(settings, never);
+  if (!connection) return report(connection_problem(connection.error().text, config));
+  if (const auto version = connection->query("SELECT version()"); !version) return report(version.error().text);
+  if (config.boolean("read.only", false) && connection->server_version() < 130'000)
+    return report("Read only is not supported for version minor to 13");
+  log_missing_rights(*connection, config);
+}
+
+ConnectionSettings connection_settings(const Config& config, std::string_view application_name) {
+  ConnectionSettings out;
+  const auto put = [&out](const char* keyword, std::string value) {
+    if (!value.empty()) out.parameters.emplace_back(keyword, std::move(value));
+  };
+  put("host", trimmed(config.get("database.hostname")));
+  put("port", std::to_string(config.integer("database.port", 5432)));
+  put("user", config.get("database.user"));
+  put("password", config.get("database.password"));
+  put("dbname", config.get("database.dbname"));
+  put("application_name", std::string{application_name});
+  put("sslmode", lower(trimmed(config.get("database.sslmode", "prefer"))));
+  put("sslcert", config.get("database.sslcert"));
+  put("sslkey", config.get("database.sslkey"));
+  put("sslrootcert", config.get("database.sslrootcert"));
+  put("sslpassword", config.get("database.sslpassword"));
+  put("gssencmode", gss_mode(config));
+  put("keepalives", config.boolean("database.tcpKeepAlive", true) ? "1" : "0");
+  put("client_encoding", "UTF8");
+  // Each session gives the texts that the JDBC driver asks for; what a user adds comes later and wins.
+  std::string options = "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=3";
+  if (const std::string* own = driver_option(config, "options")) options += " " + *own;
+  put("options", std::move(options));
+  if (const std::string* binding = driver_option(config, "channelBinding"))
+    put("channel_binding", lower(trimmed(*binding)));
+  if (const std::string* target = driver_option(config, "targetServerType"))
+    put("target_session_attrs", session_attributes(*target));
+  out.initial_statements = split_statements(config.get("database.initial.statements"));
+  out.connect_timeout = connect_timeout(config, out.connect_timeout);
+  out.query_timeout =
+      std::chrono::milliseconds{std::max<std::int64_t>(0, config.integer("database.query.timeout.ms", 600'000))};
+  return out;
+}
+
+std::vector<std::string> split_statements(std::string_view text) {
+  std::vector<std::string> statements;
+  std::string statement;
+  const auto finish = [&] {
+    if (std::string whole = trimmed(statement); !whole.empty()) statements.push_back(std::move(whole));
+    statement.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ';') {
+      statement += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == ';') {
+      statement += ';';
+      ++i;
+    } else {
+      finish();
+    }
+  }
+  finish();
+  return statements;
+}
+
+std::string plugin_advice() {
+  return "set plugin.name=pgoutput, the logical decoding plugin that every PostgreSQL server has: "
+         "this connector streams with pgoutput only, also when plugin.name is not set (its default, decoderbufs, "
+         "is Debezium's)";
+}
+
+Result<NameFilter> NameFilter::create(const Config& config, const std::string& include, const std::string& exclude) {
+  NameFilter out;
+  for (const std::string& name : {include, exclude}) {
+    const std::string* text = config.find(name);
+    if (text == nullptr) continue;
+    auto list = RegexList::compile(*text);
+    if (!list) {
+      Error error = std::move(list).error();
+      error.text = name + ": " + error.text;
+      return std::unexpected{std::move(error)};
+    }
+    if (list->empty()) continue;
+    out.list_ = std::move(*list);
+    out.including_ = name == include;
+    break;
+  }
+  return out;
+}
+
+bool NameFilter::takes(std::string_view name) const {
+  if (list_.empty()) return true;
+  const auto in_list = list_.matches_any(name);
+  if (!in_list) {
+    logger(k_log)->error("{} is captured: {}", name, in_list.error().text);
+    return true;
+  }
+  return *in_list == including_;
+}
+
+Result<TableFilter> TableFilter::create(const Config& config) {
+  TableFilter out;
+  MR_TRY(out.schemas_, NameFilter::create(config, "schema.include.list", "schema.exclude.list"));
+  MR_TRY(out.tables_, NameFilter::create(config, "table.include.list", "table.exclude.list"));
+  out.hide_builtin_ = config.boolean("table.ignore.builtin", true);
+  out.signal_table_ = trimmed(config.get("signal.data.collection"));
+  return out;
+}
+
+bool TableFilter::captures(std::string_view schema, std::string_view table) const {
+  const std::string name = std::string{schema} + "." + std::string{table};
+  if (name == signal_table_) return true;
+  if (hide_builtin_ && (schema == "pg_catalog" || schema == "information_schema" || schema.starts_with("pg_temp") ||
+                        table == "spatial_ref_sys"))
+    return false;
+  return schemas_.takes(schema) && tables_.takes(name);
+}
+
+Result<ColumnFilter> ColumnFilter::create(const Config& config) {
+  ColumnFilter out;
+  MR_TRY(out.columns_, NameFilter::create(config, "column.include.list", "column.exclude.list"));
+  return out;
+}
+
+bool ColumnFilter::captures(std::string_view schema, std::string_view table, std::string_view column) const {
+  return columns_.takes(std::string{schema} + "." + std::string{table} + "." + std::string{column});
+}
+
+}  // namespace millrace::postgres

@@ -56,6 +56,7 @@ struct Datum {
   static Datum digits(std::string_view text) { return view(Kind::digits, text); }
 
   std::string_view text() const { return {data, size}; }
+  bool is_null() const { return kind == Kind::null || (kind == Kind::tree && tree->is_null()); }
 
  private:
   static Datum view(Kind kind, std::string_view text) {
@@ -134,5 +135,6 @@ struct ConnectRecord {
 };
 
 ConnectRecord to_tree(const Record& record);
+Value to_value(const Datum& datum);
 
 }  // namespace millrace

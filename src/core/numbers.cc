@@ -1,0 +1,206 @@
+#include "core/numbers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace millrace {
+
+namespace {
+
+// The arithmetic below treats eight digits as the eight bytes of a word, first digit lowest.
+static_assert(std::endian::native == std::endian::little);
+
+// Eight digits of a number below 10^8, one in each byte, without '0' added.
+std::uint64_t eight_digits(std::uint32_t value) {
+  const std::uint64_t fours = value / 10'000 | std::uint64_t{value % 10'000} << 32;
+  const std::uint64_t hundreds = ((fours * 10'486) >> 20) & 0x7F'0000'007F;
+  const std::uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+  const std::uint64_t tens = ((twos * 103) >> 10) & 0x000F'000F'000F'000F;
+  return tens | (twos - 10 * tens) << 8;
+}
+
+constexpr std::uint64_t k_eight_zeros = 0x3030'3030'3030'3030;
+
+char* write_eight(char* to, std::uint32_t value) {
+  const std::uint64_t digits = eight_digits(value) | k_eight_zeros;
+  std::memcpy(to, &digits, 8);
+  return to + 8;
+}
+
+// Without leading zeros; touches eight bytes.
+char* write_up_to_eight(char* to, std::uint32_t value) {
+  const std::uint64_t digits = eight_digits(value);
+  const int leading = value == 0 ? 7 : std::countr_zero(digits) / 8;
+  const std::uint64_t text = (digits | k_eight_zeros) >> (8 * leading);
+  std::memcpy(to, &text, 8);
+  return to + (8 - leading);
+}
+
+char* write_natural(char* to, std::uint64_t value) {
+  constexpr std::uint64_t k_block = 100'000'000;
+  if (value < k_block) return write_up_to_eight(to, static_cast<std::uint32_t>(value));
+  const std::uint64_t high = value / k_block;
+  const auto low = static_cast<std::uint32_t>(value % k_block);
+  if (high < k_block) {
+    to = write_up_to_eight(to, static_cast<std::uint32_t>(high));
+  } else {
+    to = write_up_to_eight(to, static_cast<std::uint32_t>(high / k_block));
+    to = write_eight(to, static_cast<std::uint32_t>(high % k_block));
+  }
+  return write_eight(to, low);
+}
+
+// From 10^-3 up to below 10^7 Java writes no exponent.
+char* lay_out_as_java(char* to, const char* digits, int count, int exponent) {
+  if (exponent >= 0 && exponent < 7) {
+    const int whole = exponent + 1;
+    for (int i = 0; i < whole; ++i) *to++ = i < count ? digits[i] : '0';
+    *to++ = '.';
+    if (count <= whole) {
+      *to++ = '0';
+      return to;
+    }
+    return std::copy(digits + whole, digits + count, to);
+  }
+  if (exponent < 0 && exponent >= -3) {
+    *to++ = '0';
+    *to++ = '.';
+    for (int i = exponent + 1; i < 0; ++i) *to++ = '0';
+    return std::copy(digits, digits + count, to);
+  }
+  *to++ = digits[0];
+  *to++ = '.';
+  if (count == 1) {
+    *to++ = '0';
+  } else {
+    to = std::copy(digits + 1, digits + count, to);
+  }
+  *to++ = 'E';
+  return write_integer(to, exponent);
+}
+
+template <typename Float>
+char* write_java_float(char* to, Float value) {
+  if (std::isnan(value)) return static_cast<char*>(std::memcpy(to, "NaN", 3)) + 3;
+  if (std::signbit(value)) {
+    *to++ = '-';
+    value = -value;
+  }
+  if (std::isinf(value)) return static_cast<char*>(std::memcpy(to, "Infinity", 8)) + 8;
+  if (value == 0) return static_cast<char*>(std::memcpy(to, "0.0", 3)) + 3;
+
+  char text[k_float_room];   // d.ddde+dd
+  auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  // Java looks for two digits at least. A second digit other than 0 reads back only where neighbours are far
+  // apart: among the smallest subnormals.
+  constexpr Float k_sparse = std::numeric_limits<Float>::denorm_min() * 1024;
+  if (text[1] == 'e' && value < k_sparse)
+    end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific, 1).ptr;
+
+  const char* e = std::find(text, end, 'e');
+  char digits[20];
+  int count = 0;
+  for (const char* at = text; at != e; ++at)
+    if (*at != '.') digits[count++] = *at;
+  while (count > 1 && digits[count - 1] == '0') --count;
+  int exponent = 0;
+  const char* exponent_begin = e + 1 + (e[1] == '+' ? 1 : 0);
+  std::from_chars(exponent_begin, end, exponent);
+  return lay_out_as_java(to, digits, count, exponent);
+}
+
+}  // namespace
+
+char* write_integer(char* to, std::int64_t value) {
+  auto magnitude = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *to++ = '-';
+    magnitude = 0 - magnitude;
+  }
+  return write_natural(to, magnitude);
+}
+
+char* write_double(char* to, double value) { return write_java_float(to, value); }
+char* write_float(char* to, float value) { return write_java_float(to, value); }
+
+std::string double_text(double value) {
+  char text[k_float_room];
+  return {text, write_double(text, value)};
+}
+
+std::string float_text(float value) {
+  char text[k_float_room];
+  return {text, write_float(text, value)};
+}
+
+// --- base64
+
+namespace {
+
+constexpr char k_base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Two characters for each 12 bits: half the look-ups.
+constexpr auto k_base64_pairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    pairs[i] = {k_base64_alphabet[i >> 6], k_base64_alphabet[i & 63]};
+  return pairs;
+}();
+
+}  // namespace
+
+char* write_base64(char* to, std::string_view bytes) {
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  std::size_t left = bytes.size();
+  for (; left >= 3; left -= 3, from += 3, to += 4) {
+    const unsigned bits = from[0] << 16 | from[1] << 8 | from[2];
+    std::memcpy(to, k_base64_pairs[bits >> 12].data(), 2);
+    std::memcpy(to + 2, k_base64_pairs[bits & 0xFFF].data(), 2);
+  }
+  if (left == 0) return to;
+  const unsigned bits = from[0] << 16 | (left == 2 ? from[1] << 8 : 0);
+  std::memcpy(to, k_base64_pairs[bits >> 12].data(), 2);
+  to[2] = left == 2 ? k_base64_alphabet[bits >> 6 & 63] : '=';
+  to[3] = '=';
+  return to + 4;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text(base64_size(bytes.size()), '\0');
+  write_base64(text.data(), bytes);
+  return text;
+}
+
+// --- murmur2, with the seed of Kafka's clients
+
+std::int32_t murmur2(std::string_view bytes) {
+  constexpr std::uint32_t k_multiplier = 0x5BD1E995;
+  std::uint32_t hash = 0x9747B28C ^ static_cast<std::uint32_t>(bytes.size());
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  std::size_t left = bytes.size();
+  for (; left >= 4; left -= 4, from += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, from, 4);
+    word *= k_multiplier;
+    word ^= word >> 24;
+    word *= k_multiplier;
+    hash = hash * k_multiplier ^ word;
+  }
+  if (left == 3) hash ^= std::uint32_t{from[2]} << 16;
+  if (left >= 2) hash ^= std::uint32_t{from[1]} << 8;
+  if (left >= 1) {
+    hash ^= from[0];
+    hash *= k_multiplier;
+  }
+  hash ^= hash >> 13;
+  hash *= k_multiplier;
+  hash ^= hash >> 15;
+  return static_cast<std::int32_t>(hash);
+}
+
+}  // namespace millrace

@@ -55,8 +55,10 @@ Error creation_failed(Error cause, const std::string& sqlstate, const std::strin
 
 }  // namespace
 
-Result<CreatedSlot> create_slot(Connection& replication, const std::string& name, const std::string& plugin) {
-  auto rows = replication.query("CREATE_REPLICATION_SLOT " + quote_identifier(name) + " LOGICAL " + plugin);
+Result<CreatedSlot> create_slot(Connection& replication, const std::string& name, const std::string& plugin,
+                                bool temporary) {
+  auto rows = replication.query("CREATE_REPLICATION_SLOT " + quote_identifier(name) + (temporary ? " TEMPORARY" : "") +
+                                " LOGICAL " + plugin);
   if (!rows) return std::unexpected{creation_failed(std::move(rows.error()), replication.sqlstate(), plugin)};
   if (rows->size() != 1 || rows->columns() < 3) return fail("PostgreSQL gave no slot for CREATE_REPLICATION_SLOT");
   MR_TRY(const Lsn consistent_point, parse_lsn(rows->text(0, 1)));

@@ -29,7 +29,7 @@ struct CreatedSlot {
 };
 // Errors: Debezium's "Creation of replication slot failed", with the server's text as cause and, for a plugin
 // that is not there, what to set.
-Result<CreatedSlot> create_slot(Connection& replication, const std::string& name, const std::string& plugin);
+Result<CreatedSlot> create_slot(Connection& replication, const std::string& name, const std::string& plugin, bool temporary);
 
 // Creates or alters the publication by publication.autocreate.mode.
 Result<void> prepare_publication(Connection& connection, const Config& config, const std::vector<TableId>& captured);

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const s
   offset.snapshot = true;
   if (exported) {
     MR_CHECK(server.query("BEGIN ISOLATION LEVEL REPEATABLE READ"));
-    MR_CHECK(server.query("SET TRANSACTION SNAPSHOT " + quote_literal(exported->name)));
+    if (!exported->name.empty()) MR_CHECK(server.query("SET TRANSACTION SNAPSHOT " + quote_literal(exported->name)));
     offset.lsn = exported->lsn;
   } else {
     MR_TRY(const Rows position, server.query("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() "

@@ -1,6 +1,5 @@
 // Snapshot reads the captured tables once, in one REPEATABLE READ transaction: the slot's exported snapshot when
-// the slot was just made (then nothing is missed and nothing doubled), else one begun after the current WAL position
-// was noted (rows changed meanwhile come again as changes).
+// the slot was just made, else that of a temporary slot beside it: nothing is missed and nothing doubled.
 // Threads: one task's thread; read() never waits. Bounds: one row is held back, because whether a row is the last
 // of its table or of all is known only when the next one arrives; the rest waits on the server.
 #pragma once
@@ -20,8 +19,10 @@ namespace millrace::postgres {
 
 class Snapshot {
  public:
-  // exported: the slot's snapshot name and LSN. none: the position is read from the server.
+  // exported: a slot's snapshot name and LSN (name empty: any snapshot that is not older than the LSN).
+  // none: nothing will be streamed; the position is the server's.
   struct Exported {
+    std::shared_ptr<Connection> keeper;   // the session that exports it, when it has no other purpose
     std::string name;
     Lsn lsn = 0;
   };

@@ -1,0 +1,449 @@
+#include "connect/task.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "connect/ack_tracker.h"
+#include "connect/topic_creation.h"
+#include "core/log.h"
+#include "core/slab.h"
+#include "format/converter.h"
+#include "kafka/client_config.h"
+
+namespace millrace {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// The memory of one task (docs/architecture.md, "Bounds").
+constexpr std::size_t k_slabs = 6;
+constexpr std::size_t k_slab_bytes = 4 * 1024 * 1024;       // 6 x 4 MiB = 24 MiB of values
+constexpr std::size_t k_messages_max = 48'000;              // x about 350 bytes inside librdkafka = 17 MB
+constexpr std::size_t k_checkpoints_max = 8'192;            // x about 200 bytes = 1.6 MB
+constexpr milliseconds k_first_retry_wait{500};
+constexpr milliseconds k_stop_time_max{4'000};              // of the 5 s that the worker waits for its tasks
+
+auto task_log() { return logger("org.apache.kafka.connect.runtime.WorkerSourceTask"); }
+
+// Keeps a plan's compiled key and value with the plan.
+struct CompiledPlan final : PlanAttachment {
+  std::unique_ptr<CompiledShape> key, value;
+};
+
+// What the offset store reports, from its own thread. It may report after the task is gone, so the task shares it.
+class FlushResult {
+ public:
+  const Wake& wake() const { return wake_; }
+  void put(Result<void> result) {
+    const std::lock_guard lock{mutex_};
+    result_ = std::move(result);
+    wake_.ring();
+  }
+  std::optional<Result<void>> take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(result_, std::nullopt);
+  }
+
+ private:
+  Wake wake_;
+  std::mutex mutex_;
+  std::optional<Result<void>> result_;
+};
+
+// Values that Kafka has not acknowledged, and the offsets that wait for them. Made anew with each producer.
+struct InFlight {
+  SlabRing slabs{k_slabs, k_slab_bytes};
+  AckTracker acks{k_checkpoints_max};
+};
+
+}  // namespace
+
+struct Task::Impl final : RecordSink {
+  explicit Impl(TaskSpec given);
+
+  // The data path.
+  void run();
+  Result<void> stream();
+  Result<void> turn();
+  Result<void> emit(const Record& record) override;
+  void checkpoint(std::string offset) override { flight_->acks.checkpoint(std::move(offset)); }
+  void flush_soon() override { next_flush_ = Clock::now(); }
+  bool ready() const override;
+  bool settled() const override {
+    return flight_->acks.empty() && !flight_->acks.has_committable() && !pending_offset_ && !flushing_;
+  }
+
+  // Its parts.
+  Result<void> prepare();
+  Result<void> make_producer();
+  Result<CompiledPlan*> compiled(const RecordPlan& plan);
+  Result<void> ensure_topic(const std::string& topic);
+  Result<bool> make_headers(std::span<const Header> headers);
+  Result<void> produce(const Record& record, std::optional<std::string_view> key, std::optional<SlabRing::Piece> value);
+  void on_delivered(std::uint64_t tag, const Error* error);
+  void begin_flush();
+  Result<void> end_flush();
+  void wait();
+  void wait_on(int extra_fd, short extra_events, Clock::time_point deadline);
+  void drain(Clock::time_point deadline);
+  bool wait_before_retry(const Error& error);
+  void report(TaskState state, const std::string& trace = "");
+
+  const TaskSpec spec_;
+  const std::string offset_key_;
+  const milliseconds flush_interval_;
+  TaskCounters counters_;
+  StopSignal stop_;
+  std::atomic<bool> paused_{false}, done_{false};
+  std::thread thread_;
+
+  std::unique_ptr<Converter> key_converter_, value_converter_, header_converter_;
+  TopicCreationRules topic_rules_;
+  std::unique_ptr<kafka::Producer> producer_;
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<InFlight> flight_;
+  const std::shared_ptr<FlushResult> flush_result_ = std::make_shared<FlushResult>();
+
+  StringOutput key_out_, header_out_;
+  std::vector<kafka::HeaderBytes> headers_;
+  std::unordered_set<std::string> topics_;      // known to exist
+  std::optional<Error> delivery_error_;
+
+  std::optional<std::string> pending_offset_;   // to be stored, or being stored
+  bool flushing_ = false;
+  Clock::time_point flush_started_, next_flush_;
+  std::optional<StoredOffset> stored_;          // what the offset store holds
+  int failures_in_a_row_ = 0;
+  std::optional<TaskState> reported_;
+};
+
+Task::Impl::Impl(TaskSpec given)
+    : spec_{std::move(given)},
+      offset_key_{offset_key(spec_.connector, spec_.source->partition(spec_.config))},
+      flush_interval_{spec_.worker.integer("offset.flush.interval.ms", 60'000)} {
+  paused_ = spec_.start_paused;
+}
+
+// The story of a task: prepare once; stream until told to stop; after a failure that may heal, wait and go on from
+// what is stored; at the end wait for what is in flight and store its offset.
+void Task::Impl::run() {
+  Result<void> outcome = prepare();
+  while (outcome && !stop_.requested()) {
+    outcome = stream();
+    if (outcome || stop_.requested()) break;
+    // What is in flight belongs to the old run: its acknowledgements give the offset that the next one starts from.
+    drain(Clock::time_point::max());
+    if (source_) source_->close(false);
+    if (!wait_before_retry(outcome.error())) break;
+    outcome = {};
+    if (std::exchange(delivery_error_, std::nullopt)) outcome = make_producer();
+  }
+  drain(Clock::now() + k_stop_time_max);
+  if (source_) source_->close(stop_.requested());
+  if (!outcome && !stop_.requested()) {
+    task_log()->error("Task {}-{} failed: {}", spec_.connector, spec_.id, outcome.error().trace());
+    report(TaskState::failed, outcome.error().trace());
+  } else {
+    report(TaskState::stopped);
+  }
+  done_ = true;
+}
+
+// One run of the source, from its start to a stop or an error.
+Result<void> Task::Impl::stream() {
+  MR_TRY(stored_, spec_.offsets->read(offset_key_));
+  source_ = spec_.source->create(spec_.config, {.connector = spec_.connector, .stop = stop_});
+  MR_CHECK(source_->open(stored_ ? std::optional{stored_->value} : std::nullopt, stored_ && stored_->written_by_us));
+  next_flush_ = Clock::now() + flush_interval_;
+  while (!stop_.requested()) MR_CHECK(turn());
+  return {};
+}
+
+// One turn: read and emit what is there, run delivery reports, store what is acknowledged, commit what is stored.
+Result<void> Task::Impl::turn() {
+  const bool paused = paused_.load(std::memory_order_relaxed);
+  report(paused ? TaskState::paused : TaskState::running);
+  if (paused || !ready()) {
+    MR_CHECK(source_->keep_alive());
+  } else {
+    MR_CHECK(source_->read(*this));
+  }
+  producer_->poll();
+  if (delivery_error_) return std::unexpected{*delivery_error_};
+  if (Clock::now() >= next_flush_) begin_flush();
+  MR_CHECK(end_flush());
+  wait();
+  return {};
+}
+
+bool Task::Impl::ready() const {
+  return flight_->slabs.ready() && !flight_->acks.full() && producer_->in_flight() < k_messages_max;
+}
+
+// Converter, producer. The value is written once, into memory that Kafka's client sends from.
+Result<void> Task::Impl::emit(const Record& record) {
+  counters_.records_polled.fetch_add(1, std::memory_order_relaxed);
+  MR_TRY(CompiledPlan* plan, compiled(*record.plan));
+
+  std::optional<std::string_view> key;
+  key_out_.clear();
+  if (plan->key) {
+    MR_TRY(const bool has_key, plan->key->write(record.slots, key_out_));
+    if (has_key) key = key_out_.written();
+  }
+  std::optional<SlabRing::Piece> value;
+  if (plan->value && !record.tombstone) {
+    auto written = plan->value->write(record.slots, flight_->slabs.begin());
+    if (!written) {
+      flight_->slabs.abandon();
+      return std::unexpected{std::move(written.error()).as_cause_of(
+          "Tolerance exceeded in error handler: a record of topic " + record.plan->topic + " cannot be converted",
+          k_connect_exception)};
+    }
+    if (*written) value = flight_->slabs.finish();
+    else flight_->slabs.abandon();
+  }
+  return produce(record, key, value);
+}
+
+Result<void> Task::Impl::produce(const Record& record, std::optional<std::string_view> key,
+                                 std::optional<SlabRing::Piece> value) {
+  MR_TRY([[maybe_unused]] const bool any_headers, make_headers(record.headers));
+  constexpr std::uint64_t k_no_slab = 0xFFFF;
+  const std::uint64_t tag = flight_->acks.add() << 16 | (value ? value->slab : k_no_slab);
+  while (true) {
+    auto taken = producer_->produce(record.plan->topic, record.partition, key,
+                                    value ? std::optional{value->bytes} : std::nullopt, headers_,
+                                    record.timestamp_ms, tag);
+    if (!taken) return std::unexpected{std::move(taken.error())};
+    if (*taken) break;
+    wait_on(-1, 0, Clock::now() + milliseconds{10});   // full: reports make room
+    producer_->poll();
+    if (stop_.requested()) return fail("stopped", Retry::yes);
+  }
+  counters_.records_written.fetch_add(1, std::memory_order_relaxed);
+  if (value) counters_.bytes_written.fetch_add(value->bytes.size(), std::memory_order_relaxed);
+  return {};
+}
+
+void Task::Impl::on_delivered(std::uint64_t tag, const Error* error) {
+  if (const auto slab = static_cast<std::uint16_t>(tag & 0xFFFF); slab != 0xFFFF) flight_->slabs.release(slab);
+  // A record that is not in Kafka stays unacknowledged: no offset behind it is ever stored.
+  if (error == nullptr) flight_->acks.ack(tag >> 16);
+  else if (!delivery_error_) delivery_error_ = *error;
+}
+
+// ---- Order of safety: acknowledged (AckTracker), then stored (begin_flush), then committed (end_flush). ----
+
+void Task::Impl::begin_flush() {
+  next_flush_ = Clock::now() + flush_interval_;
+  if (flushing_) {
+    if (Clock::now() - flush_started_ > milliseconds{spec_.worker.integer("offset.flush.timeout.ms", 5000)}) {
+      counters_.commit_failures.fetch_add(1, std::memory_order_relaxed);
+      task_log()->warn("Task {}-{}: storing the offset takes longer than offset.flush.timeout.ms; still waiting",
+                       spec_.connector, spec_.id);
+    }
+    return;
+  }
+  if (auto offset = flight_->acks.take_committable()) pending_offset_ = std::move(offset);
+  if (!pending_offset_) return;
+  flushing_ = true;
+  flush_started_ = Clock::now();
+  spec_.offsets->write(offset_key_, *pending_offset_,
+                       [result = flush_result_](Result<void> stored) { result->put(std::move(stored)); });
+}
+
+Result<void> Task::Impl::end_flush() {
+  const auto result = flush_result_->take();
+  if (!result) return {};
+  flushing_ = false;
+  if (!*result) {   // kept, and stored with the next flush
+    counters_.commit_failures.fetch_add(1, std::memory_order_relaxed);
+    task_log()->warn("Task {}-{}: the offset could not be stored: {}", spec_.connector, spec_.id, result->error().text);
+    return {};
+  }
+  counters_.commits.fetch_add(1, std::memory_order_relaxed);
+  failures_in_a_row_ = 0;
+  const std::string durable = *std::exchange(pending_offset_, std::nullopt);
+  return source_->commit(durable);
+}
+
+// ---- The rest is preparation and waiting. ----
+
+Result<void> Task::Impl::prepare() {
+  const auto converter = [this](std::string_view name) {
+    const std::string setting = std::string{name} + ".converter";
+    // A converter set by the connector counts alone; the worker's options are not merged into it.
+    const Config& from = spec_.config.has(setting) ? spec_.config : spec_.worker;
+    return std::pair{from.get(setting), from.with_prefix_stripped(setting + ".")};
+  };
+  const auto [key_class, key_options] = converter("key");
+  const auto [value_class, value_options] = converter("value");
+  auto [header_class, header_options] = converter("header");
+  if (header_class.empty()) header_class = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+  MR_TRY(key_converter_, make_converter(key_class, key_options));
+  MR_TRY(value_converter_, make_converter(value_class, value_options));
+  MR_TRY(header_converter_, make_header_converter(header_class, header_options));
+  MR_TRY(topic_rules_, TopicCreationRules::create(spec_.config, spec_.worker.boolean("topic.creation.enable", true)));
+
+  return make_producer();
+}
+
+Result<void> Task::Impl::make_producer() {
+  producer_.reset();   // before the memory that it sends from
+  flight_ = std::make_unique<InFlight>();
+  topics_.clear();
+  kafka::ProducerOptions options;
+  options.client_id = "connector-producer-" + spec_.connector + "-" + std::to_string(spec_.id);
+  options.messages_max = k_messages_max;
+  MR_TRY(options.settings, kafka::client_settings(kafka::task_producer(spec_.worker, spec_.config), kafka::ClientRole::producer));
+  MR_TRY(options.admin_settings, kafka::client_settings(kafka::task_admin(spec_.worker, spec_.config), kafka::ClientRole::admin));
+  MR_TRY(producer_, kafka::Producer::create(std::move(options), [this](std::uint64_t tag, const Error* error) {
+    on_delivered(tag, error);
+  }));
+  return {};
+}
+
+// The first record of a plan: compiles it, and sees to its topic.
+Result<CompiledPlan*> Task::Impl::compiled(const RecordPlan& plan) {
+  if (plan.attachment) [[likely]] return static_cast<CompiledPlan*>(plan.attachment.get());
+  auto made = std::make_unique<CompiledPlan>();
+  if (plan.key) {
+    MR_TRY(made->key, key_converter_->compile(*plan.key));
+  }
+  if (plan.value) {
+    MR_TRY(made->value, value_converter_->compile(*plan.value));
+  }
+  if (topics_.insert(plan.topic).second) {
+    MR_CHECK(ensure_topic(plan.topic));
+    if (spec_.listener.on_topic) spec_.listener.on_topic(plan.topic);
+  }
+  plan.attachment = std::move(made);
+  return static_cast<CompiledPlan*>(plan.attachment.get());
+}
+
+Result<void> Task::Impl::ensure_topic(const std::string& topic) {
+  const auto started = Clock::now();
+  auto next_log = started + std::chrono::seconds{10};
+  while (true) {
+    MR_TRY(const bool exists, producer_->ensure_topic(topic, topic_rules_.of_topic(topic), 200));
+    if (exists) return {};
+    if (stop_.requested()) return fail("stopped", Retry::yes);
+    MR_CHECK(source_->keep_alive());
+    producer_->poll();
+    if (Clock::now() < next_log) continue;
+    next_log = Clock::now() + std::chrono::seconds{60};
+    task_log()->warn("Task {}-{} waits for topic {}: {}. Create it, set topic.creation.default.partitions and "
+                     "topic.creation.default.replication.factor, or let the broker create topics "
+                     "(auto.create.topics.enable)", spec_.connector, spec_.id, topic,
+                     producer_->trouble().empty() ? "it does not exist" : producer_->trouble());
+  }
+}
+
+Result<bool> Task::Impl::make_headers(std::span<const Header> headers) {
+  headers_.clear();
+  if (headers.empty()) [[likely]] return false;
+  header_out_.clear();
+  std::vector<std::pair<std::size_t, std::optional<std::size_t>>> pieces;   // begin, size
+  for (const Header& header : headers) {
+    const std::size_t begin = header_out_.written().size();
+    MR_TRY(const bool has_value, header_converter_->convert(header.schema, header.value, header_out_));
+    pieces.emplace_back(begin, has_value ? std::optional{header_out_.written().size() - begin} : std::nullopt);
+  }
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const auto [begin, size] = pieces[i];
+    headers_.push_back({.name = headers[i].name,
+                        .value = size ? std::optional{header_out_.written().substr(begin, *size)} : std::nullopt});
+  }
+  return true;
+}
+
+// Until the source, the producer, the control plane or a timer has something to do.
+void Task::Impl::wait() {
+  counters_.in_flight.store(producer_->in_flight(), std::memory_order_relaxed);
+  const Readiness readiness = source_->readiness();
+  const bool reading = ready() && !paused_.load(std::memory_order_relaxed);
+  const auto soonest = std::min(readiness.deadline, std::min(next_flush_, Clock::now() + milliseconds{1000}));
+  wait_on(reading ? readiness.fd : -1, readiness.events, soonest);
+}
+
+void Task::Impl::wait_on(int extra_fd, short extra_events, Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+  std::array<pollfd, 4> fds{{{stop_.fd(), POLLIN, 0}, {flush_result_->wake().fd(), POLLIN, 0},
+                             {producer_->fd(), POLLIN, 0}, {extra_fd, extra_events, 0}}};
+  ::poll(fds.data(), extra_fd < 0 ? 3 : 4, static_cast<int>(std::max<std::int64_t>(0, left)));
+  if (fds[1].revents != 0) flush_result_->wake().drain();
+}
+
+// Waits for every acknowledgement, then for the offset's storage and commit, as long as time allows. A stop request
+// bounds the time in any case.
+void Task::Impl::drain(Clock::time_point deadline) {
+  if (!producer_ || !source_) return;
+  const auto pump = [&] {
+    if (stop_.requested()) deadline = std::min(deadline, Clock::now() + k_stop_time_max);
+    pollfd fds[2] = {{flush_result_->wake().fd(), POLLIN, 0}, {producer_->fd(), POLLIN, 0}};
+    ::poll(fds, 2, 10);
+    flush_result_->wake().drain();
+    producer_->poll();
+  };
+  while (producer_->in_flight() > 0 && !delivery_error_ && Clock::now() < deadline) pump();
+  do {
+    if (auto ended = end_flush(); !ended)   // the connection may be gone: the next run commits
+      task_log()->debug("Commit at the end of a run: {}", ended.error().text);
+    if (!flushing_) begin_flush();
+    if (flushing_) pump();
+  } while (flushing_ && Clock::now() < deadline);
+}
+
+// False: give up. Waits grow up to the configured one, so that a short interruption costs little.
+bool Task::Impl::wait_before_retry(const Error& error) {
+  ++failures_in_a_row_;
+  counters_.source_retries.fetch_add(1, std::memory_order_relaxed);
+  if (!error.retriable()) return false;
+  const int retries_max = spec_.source->retries_max(spec_.config);
+  if (error.attempts_max > 0 && failures_in_a_row_ >= error.attempts_max) return false;
+  if (retries_max >= 0 && failures_in_a_row_ > retries_max) return false;
+  report(paused_ ? TaskState::paused : TaskState::running);
+  const int doublings = std::min(failures_in_a_row_ - 1, 16);
+  const milliseconds pause = std::min(spec_.source->retry_wait(spec_.config), k_first_retry_wait * (1LL << doublings));
+  task_log()->warn("Task {}-{}: {}; trying again in {} ms", spec_.connector, spec_.id, error.trace(), pause.count());
+  const auto until = Clock::now() + pause;
+  while (!stop_.requested() && Clock::now() < until) wait_on(-1, 0, until);
+  return true;
+}
+
+void Task::Impl::report(TaskState state, const std::string& trace) {
+  if (reported_ == state) return;
+  reported_ = state;
+  if (spec_.listener.on_state) spec_.listener.on_state(state, trace);
+}
+
+Task::Task(TaskSpec spec) : impl_{std::make_unique<Impl>(std::move(spec))} {}
+Task::~Task() {
+  request_stop();
+  join();
+}
+void Task::start() {
+  impl_->thread_ = std::thread{[impl = impl_.get()] { impl->run(); }};
+}
+void Task::request_stop() { impl_->stop_.request(); }
+void Task::set_paused(bool paused) {
+  impl_->paused_ = paused;
+  impl_->flush_result_->wake().ring();
+}
+bool Task::done() const { return impl_->done_; }
+void Task::join() {
+  if (impl_->thread_.joinable()) impl_->thread_.join();
+}
+const TaskCounters& Task::counters() const { return impl_->counters_; }
+
+}  // namespace millrace

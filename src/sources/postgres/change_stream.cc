@@ -1,0 +1,192 @@
+#include "sources/postgres/change_stream.h"
+
+#include <algorithm>
+
+#include "core/log.h"
+
+namespace millrace::postgres {
+namespace {
+
+auto stream_log() { return logger("io.debezium.connector.postgresql.PostgresStreamingChangeEventSource"); }
+
+// A checkpoint costs one short text; a crash repeats what lies behind the last stored one.
+constexpr std::uint64_t k_changes_per_checkpoint = 64;
+
+bool is_change(const pgoutput::Message& message) {
+  return std::holds_alternative<pgoutput::Insert>(message) || std::holds_alternative<pgoutput::Update>(message) ||
+         std::holds_alternative<pgoutput::Delete>(message);
+}
+
+std::uint32_t relation_of(const pgoutput::Message& message) {
+  if (const auto* insert = std::get_if<pgoutput::Insert>(&message)) return insert->oid;
+  if (const auto* update = std::get_if<pgoutput::Update>(&message)) return update->oid;
+  return std::get<pgoutput::Delete>(message).oid;
+}
+
+// May this change have been delivered in part? A delete has its tombstone, a changed key three records.
+bool is_one_record(const pgoutput::Message& message) {
+  if (std::holds_alternative<pgoutput::Insert>(message)) return true;
+  const auto* update = std::get_if<pgoutput::Update>(&message);
+  return update != nullptr && update->old_kind == pgoutput::OldTuple::none;
+}
+
+}  // namespace
+
+ChangeStream::ChangeStream(Options options, Connection& catalog, ChangeWriter& writer, const PostgresOffset& start,
+                           bool written_by_us)
+    : options_{std::move(options)},
+      catalog_{catalog},
+      writer_{writer},
+      tx_id_{start.tx_id.value_or(0)},
+      commit_time_us_{start.ts_usec.value_or(0)},
+      last_commit_{start.lsn_commit ? start.lsn_commit : start.lsn_proc},
+      delivered_{start} {
+  // Only an offset in the midst of a transaction has delivered a part of it.
+  const std::string& type = start.message_type;
+  const bool boundary = type.empty() || type == "BEGIN" || type == "COMMIT";
+  if (start.lsn_proc && start.tx_id && !boundary)
+    resume_ = Resume{.tx_id = *start.tx_id, .lsn = *start.lsn_proc, .group_complete = written_by_us};
+}
+
+Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sink) {
+  MR_TRY(const pgoutput::Message message, decoder_.decode(raw));
+  if (is_change(message)) return on_change(lsn, message, raw, sink);
+  if (const auto* begin = std::get_if<pgoutput::Begin>(&message)) {
+    on_begin(*begin);
+  } else if (std::holds_alternative<pgoutput::Commit>(message)) {
+    return on_commit(lsn, sink);
+  } else if (const auto* relation = std::get_if<pgoutput::Relation>(&message)) {
+    return on_relation(*relation);
+  }
+  return {};   // Type and Origin say nothing of rows
+}
+
+void ChangeStream::on_begin(const pgoutput::Begin& begin) {
+  in_transaction_ = true;
+  tx_id_ = begin.xid;
+  commit_time_us_ = begin.commit_time;
+  if (!resume_) return;
+  if (resume_->tx_id == begin.xid) {
+    resume_->active = true;
+    stream_log()->info("Resuming inside transaction {} behind LSN {}", begin.xid, to_string_lsn(resume_->lsn));
+  } else {
+    resume_.reset();   // the transaction of the stored position is not sent again: nothing to pass over
+  }
+}
+
+// The COMMIT's LSN is not stored by itself: like Debezium we store the last change's own offset, and later changes
+// carry this COMMIT in theirs.
+Result<void> ChangeStream::on_commit(Lsn lsn, RecordSink& sink) {
+  MR_CHECK(settle_held(true, sink));
+  resume_.reset();
+  in_transaction_ = false;
+  last_commit_ = lsn;
+  group_open_ = false;
+  return {};
+}
+
+Result<void> ChangeStream::on_relation(const pgoutput::Relation& relation) {
+  const TableId id{relation.schema, relation.table};
+  last_relation_ = 0;
+  std::unique_ptr<RelationPlan>& plan = plans_[relation.oid];
+  pgoutput::Relation named = relation;
+  if (!options_.captures(id)) {
+    if (!plan) return {};
+    // Renamed out of the filter while we stream: its rows go on to the old topic, decoded by the new columns.
+    stream_log()->warn("Table {} was renamed to {}, which the filters leave out; its changes go on to topic {} until "
+                       "the connector is restarted", plan->id.text(), id.text(), plan->topic);
+    named.schema = plan->id.schema;
+    named.table = plan->id.table;
+  }
+  MR_TRY(const auto facts, read_table_facts(catalog_, id));
+  MR_TRY(plan, plan_of_relation(named, facts, options_.plan, types_, catalog_));
+  return {};
+}
+
+Result<const RelationPlan*> ChangeStream::plan_of(std::uint32_t relation) {
+  if (relation == last_relation_) return last_plan_;
+  const auto at = plans_.find(relation);
+  if (at == plans_.end())
+    return fail("PostgreSQL sent a change of relation " + std::to_string(relation) + ", which it had not described");
+  last_relation_ = relation;
+  last_plan_ = at->second.get();
+  return last_plan_;
+}
+
+Result<void> ChangeStream::on_change(Lsn lsn, const pgoutput::Message& message, std::string_view raw, RecordSink& sink) {
+  MR_TRY(const RelationPlan* plan, plan_of(relation_of(message)));
+  if (plan == nullptr) return {};
+  if (resume_ && resume_->active) {
+    MR_TRY(const bool passed, passed_over(lsn, raw, sink));
+    if (passed) return {};
+    // What was held has been decoded since: the views of `message` are dead.
+    MR_TRY(const pgoutput::Message again, decoder_.decode(raw));
+    return deliver(lsn, *plan, again, sink);
+  }
+  return deliver(lsn, *plan, message, sink);
+}
+
+Result<bool> ChangeStream::passed_over(Lsn lsn, std::string_view raw, RecordSink& sink) {
+  if (lsn < resume_->lsn) return true;
+  if (lsn == resume_->lsn) {
+    if (resume_->group_complete) return true;
+    if (held_message_.empty()) {
+      held_message_.assign(raw);
+      return true;
+    }
+  }
+  MR_CHECK(settle_held(lsn != resume_->lsn, sink));
+  resume_.reset();
+  return false;
+}
+
+// The change at the resume position is known to be delivered only if it is alone there and a single record.
+Result<void> ChangeStream::settle_held(bool alone, RecordSink& sink) {
+  if (held_message_.empty()) return {};
+  const std::string raw = std::exchange(held_message_, {});
+  MR_TRY(const pgoutput::Message message, decoder_.decode(raw));
+  if (alone && is_one_record(message)) return {};
+  MR_TRY(const RelationPlan* plan, plan_of(relation_of(message)));
+  return plan == nullptr ? Result<void>{} : deliver(resume_->lsn, *plan, message, sink);
+}
+
+Result<void> ChangeStream::deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink) {
+  if (group_open_ && lsn != delivered_.lsn) group_open_ = false;
+  if (uncovered_ >= k_changes_per_checkpoint) checkpoint(sink);
+
+  const EventOrigin origin{.ts_us = commit_time_us_, .last_commit = last_commit_, .lsn = lsn, .tx_id = tx_id_};
+  const char* type = "";
+  if (const auto* insert = std::get_if<pgoutput::Insert>(&message)) {
+    if (options_.skip_creates) return {};
+    MR_CHECK(writer_.insert(plan, origin, insert->after, sink));
+    type = "INSERT";
+  } else if (const auto* update = std::get_if<pgoutput::Update>(&message)) {
+    if (options_.skip_updates) return {};
+    MR_CHECK(writer_.update(plan, origin, *update, sink));
+    type = "UPDATE";
+  } else {
+    if (options_.skip_deletes) return {};
+    MR_CHECK(writer_.remove(plan, origin, std::get<pgoutput::Delete>(message), sink));
+    type = "DELETE";
+  }
+  delivered_ = PostgresOffset{.lsn = lsn, .lsn_proc = lsn, .lsn_commit = last_commit_, .tx_id = tx_id_,
+                              .ts_usec = commit_time_us_, .message_type = type};
+  group_open_ = true;
+  ++uncovered_;
+  return {};
+}
+
+void ChangeStream::checkpoint(RecordSink& sink) {
+  if (uncovered_ == 0 || group_open_) return;
+  sink.checkpoint(delivered_.text());
+  uncovered_ = 0;
+}
+
+PostgresOffset ChangeStream::advance_to(Lsn lsn) {
+  last_commit_ = std::max(last_commit_.value_or(0), lsn);
+  delivered_ = PostgresOffset{.lsn = *last_commit_, .lsn_proc = last_commit_, .lsn_commit = last_commit_,
+                              .tx_id = tx_id_, .ts_usec = commit_time_us_, .message_type = "COMMIT"};
+  return delivered_;
+}
+
+}  // namespace millrace::postgres

@@ -1,0 +1,89 @@
+// ChangeStream follows pgoutput's messages: transactions, relations, rows. It emits the captured changes with their
+// positions, declares checkpoints where a restart neither skips nor loses, and passes over what an earlier run has
+// already delivered.
+//
+// Positions. Rows of one COPY or multi-insert share an LSN, and Debezium resumes behind "the last LSN"; so a
+// checkpoint is declared only once a message with another LSN, or the COMMIT, has arrived.
+// Resuming. The server sends again, from its start, the transaction that holds the stored position (lsn_proc);
+// it is the first one, and has the stored txId. Its changes up to lsn_proc are passed over. Where the offset was
+// stored by another worker, changes that share lsn_proc may have been delivered in part: they are sent again.
+//
+// Threads: one task's thread. Bounds: one plan per captured relation; one held message while resuming.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "core/source.h"
+#include "sources/postgres/change_writer.h"
+#include "sources/postgres/offset.h"
+#include "sources/postgres/pgoutput.h"
+#include "sources/postgres/relation.h"
+
+namespace millrace::postgres {
+
+class ChangeStream {
+ public:
+  struct Options {
+    PlanOptions plan;
+    std::function<bool(const TableId&)> captures;
+    bool skip_creates = false, skip_updates = false, skip_deletes = false;   // skipped.operations
+  };
+
+  // `catalog` answers what pgoutput does not carry; `start`: the stored offset or the snapshot's.
+  ChangeStream(Options options, Connection& catalog, ChangeWriter& writer, const PostgresOffset& start,
+               bool written_by_us);
+
+  Result<void> load_types() { return types_.load(catalog_); }
+  Result<void> handle(Lsn lsn, std::string_view message, RecordSink& sink);
+
+  // A batch ends: declares the checkpoint that many small transactions have put off.
+  void checkpoint(RecordSink& sink);
+  bool in_transaction() const { return in_transaction_; }
+  // Nothing of ours lies before this place: the offset that says so, as a COMMIT there would. For idle stretches.
+  PostgresOffset advance_to(Lsn lsn);
+
+ private:
+  struct Resume {              // what an earlier run has delivered of the first transaction
+    std::int64_t tx_id = 0;
+    Lsn lsn = 0;
+    bool group_complete = false;   // all changes at `lsn` are delivered, not only the first of them
+    bool active = false;           // inside that transaction
+  };
+
+  void on_begin(const pgoutput::Begin& begin);
+  Result<void> on_commit(Lsn lsn, RecordSink& sink);
+  Result<void> on_relation(const pgoutput::Relation& relation);
+  Result<void> on_change(Lsn lsn, const pgoutput::Message& message, std::string_view raw, RecordSink& sink);
+  Result<const RelationPlan*> plan_of(std::uint32_t relation);
+  Result<bool> passed_over(Lsn lsn, std::string_view raw, RecordSink& sink);
+  Result<void> settle_held(bool alone, RecordSink& sink);
+  Result<void> deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink);
+
+  const Options options_;
+  Connection& catalog_;
+  ChangeWriter& writer_;
+  TypeRegistry types_;
+  pgoutput::Decoder decoder_;
+
+  std::unordered_map<std::uint32_t, std::unique_ptr<RelationPlan>> plans_;   // null: known, not captured
+  std::uint32_t last_relation_ = 0;             // of last_plan_; 0: none
+  const RelationPlan* last_plan_ = nullptr;
+
+  bool in_transaction_ = false;
+  std::int64_t tx_id_ = 0;
+  std::int64_t commit_time_us_ = 0;
+  std::optional<Lsn> last_commit_;              // of the last COMMIT, or what an idle stretch was advanced to
+
+  PostgresOffset delivered_;                    // of the last delivered change; at first the one started from
+  std::uint64_t uncovered_ = 0;                 // changes delivered since the last checkpoint
+  bool group_open_ = false;                     // the next change may share delivered_.lsn
+
+  std::optional<Resume> resume_;
+  std::string held_message_;                    // at the resume position: alone there, or one of several?
+};
+
+}  // namespace millrace::postgres

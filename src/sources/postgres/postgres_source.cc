@@ -1,0 +1,362 @@
+#include "sources/postgres/postgres_source.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "core/json_text.h"
+#include "core/log.h"
+#include "sources/postgres/change_stream.h"
+#include "sources/postgres/change_writer.h"
+#include "sources/postgres/connection.h"
+#include "sources/postgres/offset.h"
+#include "sources/postgres/postgres_config.h"
+#include "sources/postgres/replication_stream.h"
+#include "sources/postgres/slot.h"
+#include "sources/postgres/snapshot.h"
+
+namespace millrace::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
+// Idle traffic moves the slot once it would free a WAL segment; less would free nothing.
+constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
+// A slot that another session holds: tries with growing waits, about a minute (slot.max.retries of Debezium).
+constexpr int k_slot_in_use_attempts = 10;
+
+auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+enum class SnapshotMode { always, initial, initial_only, no_data, when_needed };
+
+Result<SnapshotMode> snapshot_mode(const Config& config) {
+  const std::string mode = lower(config.get("snapshot.mode", "initial"));
+  if (mode == "initial") return SnapshotMode::initial;
+  if (mode == "always") return SnapshotMode::always;
+  if (mode == "initial_only") return SnapshotMode::initial_only;
+  if (mode == "no_data" || mode == "never") return SnapshotMode::no_data;
+  if (mode == "when_needed") return SnapshotMode::when_needed;
+  return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
+}
+
+class PostgresSource final : public Source {
+ public:
+  PostgresSource(const Config& config, const SourceContext& context)
+      : config_{config},
+        stop_{context.stop},
+        slot_name_{config.get("slot.name", "debezium")},
+        status_interval_{std::min<std::int64_t>(config.integer("status.update.interval.ms", 10'000), 10'000)},
+        writer_{config.boolean("tombstones.on.delete", true)} {}
+
+  Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
+  Result<void> read(RecordSink& sink) override;
+  Readiness readiness() const override;
+  Result<void> commit(std::string_view offset) override;
+  Result<void> keep_alive() override { return stream_ ? stream_->send_status_if_due() : Result<void>{}; }
+  void close(bool orderly) override;
+  bool finished() const override { return finished_; }
+
+ private:
+  Result<bool> wants_snapshot(const std::optional<PostgresOffset>& stored, const std::optional<SlotState>& slot) const;
+  Result<std::vector<TableId>> captured_tables();
+  Result<void> open_replication();
+  Result<Snapshot::Exported> make_slot();
+  Snapshot::Exported snapshot_beside(const SlotState& slot);
+  Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
+  Result<void> begin_streaming(const PostgresOffset& start, bool written_by_us);
+  Result<void> read_stream(RecordSink& sink);
+  Result<void> on_keepalive(const ReplicationStream::Frame& frame, RecordSink& sink);
+  Result<void> advance_when_idle(RecordSink& sink);
+  Result<Connection> connect(std::string_view application, bool replication);
+
+  const Config config_;
+  const StopSignal& stop_;
+  const std::string slot_name_;
+  const std::chrono::milliseconds status_interval_;
+  SnapshotMode mode_ = SnapshotMode::initial;
+  std::optional<TableFilter> filter_;
+
+  std::optional<Connection> catalog_;
+  std::optional<Connection> replication_;         // until it becomes the stream
+  ChangeWriter writer_;
+  std::unique_ptr<Snapshot> snapshot_;
+  std::optional<ReplicationStream> stream_;
+  std::unique_ptr<ChangeStream> changes_;
+  bool finished_ = false;
+
+  Lsn server_position_ = 0;                        // of the last keepalive outside a transaction
+  bool server_waits_ = false;                      // it asked for an answer: it is shutting down
+};
+
+Result<Connection> PostgresSource::connect(std::string_view application, bool replication) {
+  ConnectionSettings settings = connection_settings(config_, application);
+  if (replication) {
+    settings.parameters.emplace_back("replication", "database");
+    settings.initial_statements.clear();
+  }
+  return Connection::open(settings, stop_);
+}
+
+// The order of Debezium's start: catalog connection, stored position against the slot, publication, slot, snapshot,
+// stream.
+Result<void> PostgresSource::open(const std::optional<std::string>& stored_text, bool written_by_us) {
+  MR_TRY(mode_, snapshot_mode(config_));
+  MR_TRY(filter_, TableFilter::create(config_));
+  std::optional<PostgresOffset> stored;
+  if (stored_text) {
+    MR_TRY(stored, parse_offset(*stored_text));
+  }
+  MR_TRY(catalog_, connect("Debezium General", false));
+  MR_TRY(const auto slot, read_slot(*catalog_, slot_name_));
+  MR_TRY(const bool snapshot, wants_snapshot(stored, slot));
+  MR_TRY(std::vector<TableId> tables, captured_tables());
+
+  const bool streams = mode_ != SnapshotMode::initial_only;
+  std::optional<Snapshot::Exported> exported;
+  if (streams) {
+    MR_CHECK(open_replication());
+    MR_CHECK(prepare_publication(*catalog_, config_, tables));
+    if (!slot) {
+      MR_TRY(exported, make_slot());
+    } else if (snapshot) {
+      exported = snapshot_beside(*slot);
+    }
+  }
+  if (snapshot) return begin_snapshot(exported, std::move(tables));
+  source_log()->info("According to the connector configuration no snapshot will be executed");
+  if (!streams) {
+    finished_ = true;
+    return {};
+  }
+  const Lsn fresh = exported ? exported->lsn : slot->confirmed_flush.value_or(0);
+  return begin_streaming(stored.value_or(PostgresOffset{.lsn = fresh}), written_by_us);
+}
+
+// Also decides whether the slot still holds what follows the stored position: a gap is never passed over in silence.
+Result<bool> PostgresSource::wants_snapshot(const std::optional<PostgresOffset>& stored,
+                                            const std::optional<SlotState>& slot) const {
+  if (mode_ == SnapshotMode::always) return true;
+  if (!stored) return mode_ != SnapshotMode::no_data;
+  if (stored->snapshot_unfinished()) {
+    if (mode_ != SnapshotMode::no_data) return true;
+    return fail("The connector previously stopped while taking a snapshot, but now the connector is configured to "
+                "never allow snapshots. Reconfigure the connector to use snapshots initially or when needed.",
+                Retry::no, k_debezium_exception);
+  }
+  if (mode_ == SnapshotMode::initial_only) return false;
+  if (!slot && config_.boolean("slot.drop.on.stop", false)) return false;   // the user wants to start anew at each start
+  const Lsn position = stored->lsn_commit.value_or(stored->lsn_proc.value_or(stored->lsn));
+  const bool lost = !slot || slot->confirmed_flush.value_or(0) > position;
+  if (!lost) return false;
+  if (mode_ == SnapshotMode::when_needed) {
+    source_log()->warn("The changes behind the stored offset (LSN {}) are no longer available; a new snapshot is taken",
+                       to_string_lsn(position));
+    return true;
+  }
+  const std::string what =
+      slot ? "slot '" + slot_name_ + "' has been moved to LSN " + to_string_lsn(*slot->confirmed_flush)
+           : "slot '" + slot_name_ + "' does not exist";
+  return fail("Last recorded offset is no longer available on the server: the stored offset is at LSN " +
+                  to_string_lsn(position) + " and " + what + ", so changes in between are lost to this connector. "
+                  "Take a new snapshot (snapshot.mode=when_needed, or stop the connector and DELETE its offsets), or "
+                  "store an offset from which to go on (PATCH its offsets).",
+              Retry::no, k_debezium_exception);
+}
+
+Result<std::vector<TableId>> PostgresSource::captured_tables() {
+  MR_TRY(std::vector<TableId> all, list_tables(*catalog_));
+  std::vector<TableId> captured = filter_->captured_in_order(all);
+  for (const TableId& table : captured) source_log()->debug("Capturing table {}", table.text());
+  if (captured.empty())
+    source_log()->warn("After applying the include/exclude list filters, no changes will be captured. Please check your "
+                       "configuration! (table.include.list={})", config_.get("table.include.list"));
+  return captured;
+}
+
+// A role without the right to replicate is refused here; Debezium names this step for it.
+Result<void> PostgresSource::open_replication() {
+  auto connection = connect("Debezium Streaming", true);
+  if (!connection) {
+    Error error = std::move(connection.error());
+    if (error.attempts_max == 0) return std::unexpected{std::move(error)};
+    error.retry = Retry::no;
+    return std::unexpected{std::move(error).as_cause_of("Creation of replication slot failed", k_debezium_exception)};
+  }
+  replication_ = std::move(*connection);
+  return {};
+}
+
+Result<Snapshot::Exported> PostgresSource::make_slot() {
+  const std::string plugin = lower(config_.get("plugin.name", "decoderbufs"));
+  MR_TRY(CreatedSlot created, create_slot(*replication_, slot_name_, plugin, false));
+  source_log()->info("Replication slot '{}' created at LSN {}", slot_name_, to_string_lsn(created.consistent_point));
+  return Snapshot::Exported{.keeper = nullptr, .name = std::move(created.snapshot_name), .lsn = created.consistent_point};
+}
+
+// The slot is older than the snapshot to be taken. A temporary slot gives a snapshot and the exact position that
+// belongs to it; without one (none free) the stream starts where the slot stands: nothing is lost, rows changed
+// since then come twice.
+Snapshot::Exported PostgresSource::snapshot_beside(const SlotState& slot) {
+  auto connection = connect("Debezium General", true);
+  if (connection) {
+    auto keeper = std::make_shared<Connection>(std::move(*connection));
+    auto created = create_slot(*keeper, slot_name_.substr(0, 53) + "_snapshot", "pgoutput", true);
+    if (created) return {.keeper = keeper, .name = std::move(created->snapshot_name), .lsn = created->consistent_point};
+    connection = std::unexpected{std::move(created.error())};
+  }
+  source_log()->warn("No temporary slot for an exact snapshot ({}); changes since LSN {} may come twice",
+                     connection.error().text, to_string_lsn(slot.confirmed_flush.value_or(0)));
+  return {.keeper = nullptr, .name = "", .lsn = slot.confirmed_flush.value_or(0)};
+}
+
+Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables) {
+  MR_TRY(Connection connection, connect("Debezium General", false));
+  MR_TRY(snapshot_, Snapshot::begin(std::move(connection), exported, std::move(tables), plan_options(config_)));
+  return {};
+}
+
+Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool written_by_us) {
+  const std::string publication = config_.get("publication.name", "dbz_publication");
+  const Lsn from = start.lsn_commit.value_or(start.lsn_proc.value_or(start.lsn));
+  std::string command = "START_REPLICATION SLOT " + quote_identifier(slot_name_) + " LOGICAL " + to_string_lsn(from) +
+                        " (\"proto_version\" '1', \"publication_names\" " + quote_literal(publication);
+  if (replication_->server_version() >= 140'000) command += ", \"messages\" 'true'";
+  auto stream = ReplicationStream::start(std::move(*replication_), command + ")", status_interval_);
+  replication_.reset();
+  if (!stream) {
+    Error error = std::move(stream.error());
+    if (error.text.find("is active for PID") != std::string::npos) error.attempts_max = k_slot_in_use_attempts;
+    return std::unexpected{std::move(error).as_cause_of("Failed to start replication stream at LSN{" + to_string_lsn(from) + "}",
+                                                        k_debezium_exception)};
+  }
+  stream_ = std::move(*stream);
+
+  ChangeStream::Options options{.plan = plan_options(config_),
+                                .captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); }};
+  for (const std::string& operation : config_.list("skipped.operations")) {
+    options.skip_creates |= operation == "c";
+    options.skip_updates |= operation == "u";
+    options.skip_deletes |= operation == "d";
+  }
+  changes_ = std::make_unique<ChangeStream>(std::move(options), *catalog_, writer_, start, written_by_us);
+  MR_CHECK(changes_->load_types());
+  source_log()->info("Streaming from LSN {} by slot '{}' and publication '{}'", to_string_lsn(from), slot_name_, publication);
+  return {};
+}
+
+Result<void> PostgresSource::read(RecordSink& sink) {
+  if (stream_) return read_stream(sink);
+  if (!snapshot_) return {};
+  MR_TRY(const bool complete, snapshot_->read(sink, writer_));
+  if (!complete) return {};
+  const PostgresOffset start = snapshot_->offset();
+  snapshot_.reset();
+  if (mode_ == SnapshotMode::initial_only) {
+    source_log()->info("Streaming is disabled for snapshot mode initial_only");
+    finished_ = true;
+    return {};
+  }
+  return begin_streaming(start, true);
+}
+
+Result<void> PostgresSource::read_stream(RecordSink& sink) {
+  const auto until = Clock::now() + k_read_time_max;
+  std::size_t bytes = 0;
+  for (unsigned turn = 1; sink.ready(); ++turn) {
+    MR_TRY(const auto frame, stream_->next());
+    if (frame.kind == ReplicationStream::Frame::Kind::none) break;
+    bytes += frame.payload.size() + 1;
+    if (frame.kind == ReplicationStream::Frame::Kind::data) {
+      MR_CHECK(changes_->handle(frame.lsn, frame.payload, sink));
+    } else {
+      MR_CHECK(on_keepalive(frame, sink));
+    }
+    if (turn % 64 == 0 && Clock::now() > until) break;
+  }
+  stream_->batch_drained(bytes);
+  changes_->checkpoint(sink);
+  MR_CHECK(advance_when_idle(sink));
+  return stream_->send_status_if_due();
+}
+
+Result<void> PostgresSource::on_keepalive(const ReplicationStream::Frame& frame, RecordSink& sink) {
+  if (!changes_->in_transaction()) server_position_ = std::max(server_position_, frame.lsn);
+  if (!frame.reply_requested) return {};
+  server_waits_ = stream_->flushed() < frame.lsn;
+  if (server_waits_) sink.flush_soon();
+  return stream_->send_status();
+}
+
+// All that the server has read is delivered, stored and committed, and it stands well beyond the stored offset: what
+// lies between holds nothing of ours. The advanced offset is stored first; commit() then moves the slot.
+Result<void> PostgresSource::advance_when_idle(RecordSink& sink) {
+  const Lsn stored = stream_->flushed();
+  if (server_position_ <= stored || changes_->in_transaction() || !sink.settled()) return {};
+  if (server_position_ - stored < k_advance_bytes && !server_waits_) return {};
+  sink.checkpoint(changes_->advance_to(server_position_).text());
+  if (server_waits_) sink.flush_soon();
+  server_waits_ = false;
+  return {};
+}
+
+Readiness PostgresSource::readiness() const {
+  if (stream_) return {.fd = stream_->socket(), .events = POLLIN, .deadline = stream_->deadline()};
+  if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
+  return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
+}
+
+// flush.lsn.source=false: somebody else moves the slot.
+Result<void> PostgresSource::commit(std::string_view offset_text) {
+  if (!stream_ || !config_.boolean("flush.lsn.source", true)) return {};
+  MR_TRY(const PostgresOffset offset, parse_offset(offset_text));
+  const std::optional<Lsn> durable = offset.lsn_commit ? offset.lsn_commit : offset.lsn_proc;
+  if (!durable || *durable <= stream_->flushed()) return {};
+  stream_->set_flushed(*durable);
+  return stream_->send_status();
+}
+
+void PostgresSource::close(bool orderly) {
+  changes_.reset();
+  stream_.reset();
+  snapshot_.reset();
+  replication_.reset();
+  if (orderly && catalog_ && config_.boolean("slot.drop.on.stop", false)) {
+    if (auto dropped = catalog_->query("SELECT pg_drop_replication_slot($1)", {slot_name_}); !dropped)
+      source_log()->warn("Replication slot '{}' could not be dropped: {}", slot_name_, dropped.error().text);
+  }
+  catalog_.reset();
+}
+
+std::string source_partition(const Config& config) {
+  std::string out{"{\"server\":"};
+  append_json_string(out, config.get("topic.prefix"));
+  return out += '}';
+}
+
+}  // namespace
+
+SourceRegistration registration() {
+  return {.connector_class = "io.debezium.connector.postgresql.PostgresConnector",
+          .task_class = "io.debezium.connector.postgresql.PostgresConnectorTask",
+          .version = "2.7.0.Final",
+          .config_def = config_def,
+          .validate = validate,
+          .partition = source_partition,
+          .retry_wait = [](const Config& config) {
+            return std::chrono::milliseconds{config.integer("retriable.restart.connector.wait.ms", 10'000)};
+          },
+          .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
+          .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
+            return std::make_unique<PostgresSource>(config, context);
+          }};
+}
+
+}  // namespace millrace::postgres

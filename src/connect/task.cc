@@ -414,7 +414,7 @@ bool Task::Impl::wait_before_retry(const Error& error) {
   if (retries_max >= 0 && failures_in_a_row_ > retries_max) return false;
   report(paused_ ? TaskState::paused : TaskState::running);
   const int doublings = std::min(failures_in_a_row_ - 1, 16);
-  const milliseconds pause = std::min(spec_.source->retry_wait(spec_.config), k_first_retry_wait * (1LL << doublings));
+  const milliseconds pause = std::min(spec_.source->retry_wait(spec_.config), k_first_retry_wait * (1L << doublings));
   task_log()->warn("Task {}-{}: {}; trying again in {} ms", spec_.connector, spec_.id, error.trace(), pause.count());
   const auto until = Clock::now() + pause;
   while (!stop_.requested() && Clock::now() < until) wait_on(-1, 0, until);

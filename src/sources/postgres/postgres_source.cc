@@ -47,6 +47,21 @@ Result<SnapshotMode> snapshot_mode(const Config& config) {
   return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
 }
 
+// Debezium's order: for each pattern of the include list its tables by name, then the rest (the signal table) by name.
+Result<std::vector<TableId>> in_include_order(std::vector<TableId> tables, const Config& config) {
+  std::ranges::sort(tables);
+  std::vector<TableId> ordered;
+  for (const std::string& pattern : split_regex_list(config.get("table.include.list"))) {
+    MR_TRY(const JavaRegex regex, JavaRegex::compile(pattern, RegexCase::ignored));
+    for (const TableId& table : tables)
+      if (regex.matches(table.text()).value_or(false) && std::ranges::find(ordered, table) == ordered.end())
+        ordered.push_back(table);
+  }
+  for (const TableId& table : tables)
+    if (std::ranges::find(ordered, table) == ordered.end()) ordered.push_back(table);
+  return ordered;
+}
+
 class PostgresSource final : public Source {
  public:
   PostgresSource(const Config& config, const SourceContext& context)
@@ -173,7 +188,8 @@ Result<bool> PostgresSource::wants_snapshot(const std::optional<PostgresOffset>&
 
 Result<std::vector<TableId>> PostgresSource::captured_tables() {
   MR_TRY(std::vector<TableId> all, list_tables(*catalog_));
-  std::vector<TableId> captured = filter_->captured_in_order(all);
+  std::erase_if(all, [this](const TableId& id) { return !filter_->captures(id.schema, id.table); });
+  MR_TRY(const std::vector<TableId> captured, in_include_order(std::move(all), config_));
   for (const TableId& table : captured) source_log()->debug("Capturing table {}", table.text());
   if (captured.empty())
     source_log()->warn("After applying the include/exclude list filters, no changes will be captured. Please check your "

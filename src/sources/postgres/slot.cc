@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/log.h"
+#include "sources/postgres/postgres_config.h"
 
 namespace millrace::postgres {
 
@@ -46,8 +47,7 @@ Error creation_failed(Error cause, const std::string& sqlstate, const std::strin
   std::string text = "Creation of replication slot failed";
   if (cause.text.find("already exists") != std::string::npos) text += k_distinct_slots;
   if (plugin != "pgoutput" && sqlstate != "42710")
-    text += "; the server has no output plugin '" + plugin +
-            "': set plugin.name to pgoutput, which every PostgreSQL since version 10 has built in";
+    text += "; " + plugin_advice();
   // A lost connection heals by itself; an answer of the server does not.
   if (!sqlstate.empty()) cause.retry = Retry::no;
   return std::move(cause).as_cause_of(std::move(text), k_debezium_exception);

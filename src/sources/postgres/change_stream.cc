@@ -32,10 +32,8 @@ bool is_one_record(const pgoutput::Message& message) {
 
 }  // namespace
 
-ChangeStream::ChangeStream(Options options, Connection& catalog, ChangeWriter& writer, const PostgresOffset& start,
-                           bool written_by_us)
+ChangeStream::ChangeStream(Options options, ChangeWriter& writer, const PostgresOffset& start, bool written_by_us)
     : options_{std::move(options)},
-      catalog_{catalog},
       writer_{writer},
       tx_id_{start.tx_id.value_or(0)},
       commit_time_us_{start.ts_usec.value_or(0)},
@@ -98,8 +96,7 @@ Result<void> ChangeStream::on_relation(const pgoutput::Relation& relation) {
     named.schema = plan->id.schema;
     named.table = plan->id.table;
   }
-  MR_TRY(const auto facts, read_table_facts(catalog_, id));
-  MR_TRY(plan, plan_of_relation(named, facts, options_.plan, types_, catalog_));
+  MR_TRY(plan, options_.plan(named, id));
   return {};
 }
 

@@ -28,16 +28,15 @@ namespace millrace::postgres {
 class ChangeStream {
  public:
   struct Options {
-    PlanOptions plan;
     std::function<bool(const TableId&)> captures;
+    // Makes the plan of a relation as it is named; `actual`: the table's name in the catalog now.
+    std::function<Result<std::unique_ptr<RelationPlan>>(const pgoutput::Relation& named, const TableId& actual)> plan;
     bool skip_creates = false, skip_updates = false, skip_deletes = false;   // skipped.operations
   };
 
-  // `catalog` answers what pgoutput does not carry; `start`: the stored offset or the snapshot's.
-  ChangeStream(Options options, Connection& catalog, ChangeWriter& writer, const PostgresOffset& start,
-               bool written_by_us);
+  // `start`: the stored offset or the snapshot's.
+  ChangeStream(Options options, ChangeWriter& writer, const PostgresOffset& start, bool written_by_us);
 
-  Result<void> load_types() { return types_.load(catalog_); }
   Result<void> handle(Lsn lsn, std::string_view message, RecordSink& sink);
 
   // A batch ends: declares the checkpoint that many small transactions have put off.
@@ -64,9 +63,7 @@ class ChangeStream {
   Result<void> deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink);
 
   const Options options_;
-  Connection& catalog_;
   ChangeWriter& writer_;
-  TypeRegistry types_;
   pgoutput::Decoder decoder_;
 
   std::unordered_map<std::uint32_t, std::unique_ptr<RelationPlan>> plans_;   // null: known, not captured

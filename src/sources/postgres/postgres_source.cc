@@ -83,10 +83,12 @@ class PostgresSource final : public Source {
   Result<bool> wants_snapshot(const std::optional<PostgresOffset>& stored, const std::optional<SlotState>& slot) const;
   Result<std::vector<TableId>> captured_tables();
   Result<void> open_replication();
+  Result<void> refuse_plugin();
   Result<Snapshot::Exported> make_slot();
   Snapshot::Exported snapshot_beside(const SlotState& slot);
   Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
   Result<void> begin_streaming(const PostgresOffset& start, bool written_by_us);
+  Result<std::unique_ptr<RelationPlan>> plan_of(const pgoutput::Relation& named, const TableId& actual);
   Result<void> read_stream(RecordSink& sink);
   Result<void> on_keepalive(const ReplicationStream::Frame& frame, RecordSink& sink);
   Result<void> advance_when_idle(RecordSink& sink);
@@ -100,6 +102,7 @@ class PostgresSource final : public Source {
   std::optional<TableFilter> filter_;
 
   std::optional<Connection> catalog_;
+  TypeRegistry types_;
   std::optional<Connection> replication_;         // until it becomes the stream
   ChangeWriter writer_;
   std::unique_ptr<Snapshot> snapshot_;
@@ -130,6 +133,7 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
     MR_TRY(stored, parse_offset(*stored_text));
   }
   MR_TRY(catalog_, connect("Debezium General", false));
+  if (lower(config_.get("plugin.name", "decoderbufs")) != "pgoutput") return refuse_plugin();
   MR_TRY(const auto slot, read_slot(*catalog_, slot_name_));
   MR_TRY(const bool snapshot, wants_snapshot(stored, slot));
   MR_TRY(std::vector<TableId> tables, captured_tables());
@@ -210,9 +214,16 @@ Result<void> PostgresSource::open_replication() {
   return {};
 }
 
+// Another plugin than pgoutput: the server's own answer, if it has none, and what to set.
+Result<void> PostgresSource::refuse_plugin() {
+  MR_CHECK(open_replication());
+  MR_CHECK(create_slot(*replication_, slot_name_, lower(config_.get("plugin.name", "decoderbufs")), true));
+  return fail("plugin.name=" + config_.get("plugin.name", "decoderbufs") + " is not supported; " + plugin_advice(),
+              Retry::no, k_debezium_exception);
+}
+
 Result<Snapshot::Exported> PostgresSource::make_slot() {
-  const std::string plugin = lower(config_.get("plugin.name", "decoderbufs"));
-  MR_TRY(CreatedSlot created, create_slot(*replication_, slot_name_, plugin, false));
+  MR_TRY(CreatedSlot created, create_slot(*replication_, slot_name_, "pgoutput", false));
   source_log()->info("Replication slot '{}' created at LSN {}", slot_name_, to_string_lsn(created.consistent_point));
   return Snapshot::Exported{.keeper = nullptr, .name = std::move(created.snapshot_name), .lsn = created.consistent_point};
 }
@@ -255,17 +266,22 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
   }
   stream_ = std::move(*stream);
 
-  ChangeStream::Options options{.plan = plan_options(config_),
-                                .captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); }};
+  MR_CHECK(types_.load(*catalog_));
+  ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
+                                .plan = [this](const pgoutput::Relation& named, const TableId& actual) { return plan_of(named, actual); }};
   for (const std::string& operation : config_.list("skipped.operations")) {
     options.skip_creates |= operation == "c";
     options.skip_updates |= operation == "u";
     options.skip_deletes |= operation == "d";
   }
-  changes_ = std::make_unique<ChangeStream>(std::move(options), *catalog_, writer_, start, written_by_us);
-  MR_CHECK(changes_->load_types());
+  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, start, written_by_us);
   source_log()->info("Streaming from LSN {} by slot '{}' and publication '{}'", to_string_lsn(from), slot_name_, publication);
   return {};
+}
+
+Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Relation& named, const TableId& actual) {
+  MR_TRY(const auto facts, read_table_facts(*catalog_, actual));
+  return plan_of_relation(named, facts, plan_options(config_), types_, *catalog_);
 }
 
 Result<void> PostgresSource::read(RecordSink& sink) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/java_hash.h"
+#include "core/json_text.h"
 
 namespace millrace {
 namespace {
@@ -139,32 +140,6 @@ void append_verdict(std::string& out, const ConfigVerdict& verdict) {
 }
 
 }  // namespace
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text.front());
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      out += text.front();
-      text.remove_prefix(1);
-      continue;
-    }
-    const char32_t point = next_code_point(text).value;
-    constexpr std::u32string_view k_short = U"\"\\\b\f\n\r\t";
-    if (const auto at = k_short.find(point); at != std::u32string_view::npos) {
-      out += '\\';
-      out += "\"\\bfnrt"[at];
-    } else if (point < 0x20) {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(point));
-    } else if (point < 0x10000) {
-      append_utf8(out, point);
-    } else {
-      const auto rest = static_cast<unsigned>(point) - 0x10000;
-      out += fmt::format("\\u{:04X}\\u{:04X}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
-    }
-  }
-  out += '"';
-}
 
 std::string error_json(int code, std::string_view message) {
   std::string out = fmt::format(R"({{"error_code":{},"message":)", code);

@@ -14,8 +14,6 @@ namespace millrace {
 
 enum class MapOrder : bool { java_hash, as_given };
 
-void append_json_string(std::string& out, std::string_view text);
-
 std::string error_json(int code, std::string_view message);
 std::string message_json(std::string_view message);
 std::string names_json(const std::vector<std::string>& names);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/json_text.h"
 #include "rest/answer_json.h"
 #include "rest/request_body.h"
 #include "rest/request_path.h"
@@ -55,7 +56,7 @@ std::optional<std::string> expanded(const Call& call, const std::string& name, b
 HttpAnswer list(const Call& call) {
   const auto reply = call.herder.connectors();
   if (!reply) return error_answer(reply.error());
-  const std::vector<std::string> names = in_java_order(*reply);
+  const std::vector<std::string>& names = *reply;
   const auto expansions = call.values("expand");
   if (expansions.empty()) return json_answer(200, names_json(names));
 
@@ -80,9 +81,10 @@ HttpAnswer list(const Call& call) {
   return json_answer(200, std::move(body));
 }
 
-HttpAnswer stored(const Call& call, const Reply<CreatedConnector>& reply, const std::string& name, MapOrder order) {
+// The herder gives the config in the order that it was put together in.
+HttpAnswer stored(const Call& call, const Reply<CreatedConnector>& reply, const std::string& name) {
   if (!reply) return error_answer(reply.error());
-  HttpAnswer answer = json_answer(reply->created ? 201 : 200, info_json(reply->info, order));
+  HttpAnswer answer = json_answer(reply->created ? 201 : 200, info_json(reply->info, MapOrder::as_given));
   if (reply->created)
     answer.location = fmt::format("http://{}/connectors/{}", call.request.authority, encode_segment(name));
   return answer;
@@ -94,7 +96,7 @@ HttpAnswer create(const Call& call) {
   auto config = with_name(std::move(wanted->config), wanted->name);
   if (!config) return error_answer(config.error());
   return stored(call, call.herder.put_connector(wanted->name, std::move(*config), false, wanted->initial_state),
-                wanted->name, MapOrder::as_given);
+                wanted->name);
 }
 
 HttpAnswer put_config(const Call& call) {
@@ -102,14 +104,13 @@ HttpAnswer put_config(const Call& call) {
   auto config = config_in(call.request.body);
   if (config) config = with_name(std::move(*config), name);
   if (!config) return error_answer(config.error());
-  return stored(call, call.herder.put_connector(name, std::move(*config), true, std::nullopt), name,
-                MapOrder::as_given);
+  return stored(call, call.herder.put_connector(name, std::move(*config), true, std::nullopt), name);
 }
 
 HttpAnswer patch_config(const Call& call) {
   const auto patch = config_in(call.request.body);
   if (!patch) return error_answer(patch.error());
-  return stored(call, call.herder.patch_connector(call.names[0], *patch), call.names[0], MapOrder::java_hash);
+  return stored(call, call.herder.patch_connector(call.names[0], *patch), call.names[0]);
 }
 
 HttpAnswer get_connector(const Call& call) {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <cstdlib>
 
 #include "core/java_hash.h"
-#include "rest/answer_json.h"
+#include "core/json_text.h"
+#include "core/numbers.h"
 
 namespace millrace {
 namespace {
@@ -188,12 +190,19 @@ class Reader {
     if (peek() != 'u')
       throw Malformed{fmt::format("Unrecognized character escape '{}' (code {}){}", peek(),
                                   static_cast<int>(static_cast<unsigned char>(peek())), place().text())};
-    std::u16string units{unit()};
-    if (units[0] >= 0xD800 && units[0] <= 0xDBFF && text_.substr(position_).starts_with("\\u")) {
-      ++position_;
-      units += unit();
+    const char16_t first = unit();
+    if (first < 0xD800 || first > 0xDBFF || !text_.substr(position_).starts_with("\\u")) {
+      append_utf8(out, first);      // a lone surrogate too, in three bytes: it is written as it was read
+      return;
     }
-    out += utf8_of(units);
+    ++position_;
+    const char16_t second = unit();
+    if (second >= 0xDC00 && second <= 0xDFFF) {
+      append_utf8(out, 0x10000 + (static_cast<char32_t>(first - 0xD800) << 10) + (second - 0xDC00u));
+    } else {
+      append_utf8(out, first);
+      append_utf8(out, second);
+    }
   }
 
   // The four digits after "\u"; `position_` is at the u.
@@ -289,6 +298,9 @@ void append(std::string& out, const Json& json) {
       out += json.members.empty() ? "{}" : "}";
       return;
     }
+    // As Java's Double and BigInteger print what they read.
+    case Json::Kind::decimal: out += double_text(std::strtod(json.text.c_str(), nullptr)); return;
+    case Json::Kind::integer: out += json.text == "-0" ? "0" : json.text; return;
     default: out += json.text; return;
   }
 }

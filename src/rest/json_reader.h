@@ -39,7 +39,7 @@ struct Json {
 // None: there is nothing but white space. What follows the first value is not looked at. Errors: Jackson's text.
 std::expected<std::optional<Json>, std::string> read_json(std::string_view text);
 
-// Compact text again; numbers as they were written.
+// Compact text again; integers as they were written, decimals as Java's doubles.
 std::string json_text_of(const Json& json);
 
 }  // namespace millrace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "connect/raw_config.h"
+#include "core/json_text.h"
 #include "rest/answer_json.h"
 #include "rest/log_levels.h"
 #include "rest/plugins.h"
@@ -58,7 +60,7 @@ HttpAnswer validate(const Call& call) {
   const std::string& plugin = call.names[0];
   const auto config = config_in(call.request.body);
   if (!config) return error_answer(config.error());
-  const std::string* connector_class = find_value(*config, "connector.class");
+  const std::string* connector_class = find_setting(*config, "connector.class");
   if (connector_class != nullptr && !without_connector(*connector_class).ends_with(without_connector(plugin)))
     return error_answer(400, fmt::format("Included connector type {} does not match request type {}",
                                          *connector_class, plugin));
@@ -94,7 +96,7 @@ HttpAnswer get_logger(const Call& call) {
 HttpAnswer put_logger(const Call& call) {
   const auto body = config_in(call.request.body);
   if (!body) return error_answer(body.error());
-  const std::string* level = find_value(*body, "level");
+  const std::string* level = find_setting(*body, "level");
   if (level == nullptr) return error_answer(400, "Desired 'level' parameter was not specified in request.");
   if (!LogLevels::is_level(*level)) return error_answer(404, fmt::format("invalid log level '{}'.", *level));
   const std::vector<std::string> changed = call.levels.set(call.names[0], *level);

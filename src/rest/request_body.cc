@@ -198,10 +198,4 @@ Reply<RawConfig> with_name(RawConfig config, const std::string& name) {
   return config;
 }
 
-const std::string* find_value(const RawConfig& config, std::string_view key) {
-  for (const auto& [name, value] : config)
-    if (name == key) return value ? &*value : nullptr;
-  return nullptr;
-}
-
 }  // namespace millrace

@@ -26,6 +26,4 @@ Reply<ConnectorOffsets> offsets_in(std::string_view body);
 // The config of connector `name` always has that name: added at the end when missing, refused when another.
 Reply<RawConfig> with_name(RawConfig config, const std::string& name);
 
-const std::string* find_value(const RawConfig& config, std::string_view key);
-
 }  // namespace millrace

@@ -56,6 +56,8 @@ class TypeRegistry {
   Result<void> load(Connection& connection);
   // Looks the oid up in the catalog when it is not known; null: no such type.
   Result<const TypeInfo*> find(std::uint32_t oid, Connection& connection);
+  // Makes a type known, or known anew. The reference lives until the oid is added again.
+  const TypeInfo& add(TypeInfo type);
 
  private:
   std::unordered_map<std::uint32_t, TypeInfo> types_;
@@ -104,6 +106,8 @@ struct ColumnCodec {
   std::int32_t length = -1;
   std::int32_t detail = 0;           // of some decoders: fraction digits, money digits, ...
   std::shared_ptr<const ColumnCodec> element;   // arrays
+  bool in_array = false;             // the element of an array: what does not convert spoils the whole array
+  mutable std::uint64_t failures = 0;   // values that became null because Debezium cannot convert them either
   std::shared_ptr<Scratch> owned;    // memory of fallback and unavailable
 };
 

@@ -1,0 +1,302 @@
+#include "sources/postgres/types.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/log.h"
+#include "sources/postgres/array_text.h"
+#include "sources/postgres/codec_draft.h"
+
+namespace millrace::postgres {
+namespace {
+
+constexpr std::string_view k_logger = "io.debezium.connector.postgresql.PostgresValueConverter";
+constexpr std::size_t k_scratch_kept_bytes = 64 * 1024;
+constexpr std::size_t k_scratch_block_bytes = 16 * 1024;
+
+constexpr std::string_view k_type_columns =
+    "SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typelem, t.typbasetype, t.typtypmod, t.typnotnull,"
+    " (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)"
+    " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
+
+template <typename Integer>
+Integer integer(std::string_view text) {
+  Integer value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+TypeInfo type_info(const Rows& rows, int row) {
+  TypeInfo type;
+  type.oid = integer<std::uint32_t>(rows.text(row, 0));
+  type.name = rows.text(row, 1);
+  type.schema = rows.text(row, 2);
+  if (!rows.text(row, 3).empty()) type.kind = rows.text(row, 3).front();
+  if (!rows.text(row, 4).empty()) type.category = rows.text(row, 4).front();
+  // Other types have an element too (point, name): only category A prints as an array.
+  if (type.category == 'A') type.element = integer<std::uint32_t>(rows.text(row, 5));
+  type.base = integer<std::uint32_t>(rows.text(row, 6));
+  type.base_typmod = integer<std::int32_t>(rows.text(row, 7));
+  type.not_null = rows.text(row, 8) == "t";
+  if (!rows.is_null(row, 9)) {
+    ArrayText labels{rows.text(row, 9)};
+    ArrayText::Item item;
+    while (labels.next(item)) type.labels.emplace_back(item.text);
+  }
+  return type;
+}
+
+// The first 40 characters, whole ones.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t k_characters_max = 40;
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) continue;
+    if (characters++ == k_characters_max) return std::string{text.substr(0, at)} + "...";
+  }
+  return std::string{text};
+}
+
+BinaryMode binary_mode(const std::string& text) {
+  if (text == "base64") return BinaryMode::base64;
+  if (text == "base64-url-safe") return BinaryMode::base64_url_safe;
+  return text == "hex" ? BinaryMode::hex : BinaryMode::bytes;
+}
+
+// "hex:" before pairs of hexadecimal digits gives bytes, everything else is the text itself.
+std::string placeholder(std::string text) {
+  if (!text.starts_with("hex:")) return text;
+  std::string bytes;
+  for (std::size_t at = 4; at + 1 < text.size(); at += 2) {
+    unsigned value = 0;
+    const auto parsed = std::from_chars(text.data() + at, text.data() + at + 2, value, 16);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + at + 2) return text;
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+bool draft_scalar(const ColumnType& column, CodecDraft& draft) {
+  return draft_number(column, draft) || draft_text(column, draft) || draft_decimal(column, draft) ||
+         draft_temporal(column, draft) || draft_binary(column, draft) || draft_geometry(column, draft) ||
+         draft_hstore(column, draft);
+}
+
+void prepare(CodecDraft& draft, const ColumnFacts& facts, Phase phase, const ValueModes& modes) {
+  draft.codec.name = facts.name;
+  draft.codec.phase = phase;
+  draft.codec.decimal = modes.decimal;
+  draft.codec.binary = modes.binary;
+}
+
+// True when the draft is filled. The element of an array is optional, and always read as pgjdbc reads arrays.
+Result<bool> draft_column(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
+                          Connection& connection, CodecDraft& draft) {
+  if (column.type.element == 0) return draft_scalar(column, draft);
+  MR_TRY(const TypeInfo* element_type, types.find(column.type.element, connection));
+  if (element_type == nullptr) return false;
+  CodecDraft element;
+  prepare(element, facts, Phase::snapshot, column.modes);
+  element.codec.in_array = true;
+  const ColumnType element_column{.type = *element_type, .typmod = column.typmod, .optional = true,
+                                  .phase = Phase::snapshot, .modes = column.modes};
+  const bool known = element_type->kind != 'd' && draft_scalar(element_column, element);
+  return draft_array(column, *element_type, known ? &element : nullptr, draft);
+}
+
+struct RootType {
+  const TypeInfo* type = nullptr;
+  std::int32_t typmod = -1;
+};
+
+Result<RootType> root_of(const ColumnFacts& facts, TypeRegistry& types, Connection& connection) {
+  RootType root{.type = nullptr, .typmod = facts.typmod};
+  MR_TRY(root.type, types.find(facts.type_oid, connection));
+  while (root.type != nullptr && root.type->kind == 'd') {
+    if (root.type->base_typmod != -1) root.typmod = root.type->base_typmod;
+    MR_TRY(root.type, types.find(root.type->base, connection));
+  }
+  return root;
+}
+
+// Defaults are read as streamed values are, also for the snapshot's schema. A domain's are not exported.
+Result<void> add_default(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
+                         Connection& connection, CodecDraft& draft) {
+  if (!facts.default_expression || column.type.oid != facts.type_oid || column.type.element != 0) return {};
+  ColumnType streamed = column;
+  streamed.phase = Phase::streaming;
+  CodecDraft reader;
+  prepare(reader, facts, Phase::streaming, column.modes);
+  MR_TRY(const bool known, draft_column(facts, streamed, types, connection, reader));
+  if (!known) return {};
+  apply_default(facts, streamed, reader);
+  draft.schema.default_value = std::move(reader.schema.default_value);
+  return {};
+}
+
+// An array whose elements have no converter still carries them as bytes; without an array, all of it is bytes.
+// The arrays that draft_array refuses stay refused.
+Result<bool> draft_raw(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
+                       Connection& connection, CodecDraft& draft) {
+  if (column.type.element == 0) {
+    draft_unknown(column, draft);
+    return true;
+  }
+  MR_TRY(const TypeInfo* element_type, types.find(column.type.element, connection));
+  if (element_type == nullptr) return false;
+  CodecDraft element;
+  prepare(element, facts, Phase::snapshot, column.modes);
+  element.codec.in_array = true;
+  const ColumnType element_column{.type = *element_type, .typmod = column.typmod, .optional = false,
+                                  .phase = Phase::snapshot, .modes = column.modes};
+  draft_unknown(element_column, element);
+  return draft_array(column, *element_type, &element, draft);
+}
+
+}  // namespace
+
+ValueModes value_modes(const Config& config) {
+  ValueModes modes;
+  const std::string decimal = lower_case(config.get("decimal.handling.mode", "precise"));
+  if (decimal == "double") modes.decimal = DecimalMode::real;
+  if (decimal == "string") modes.decimal = DecimalMode::text;
+  const std::string time = lower_case(config.get("time.precision.mode", "adaptive"));
+  if (time == "adaptive_time_microseconds") modes.time = TimePrecision::adaptive_time_microseconds;
+  if (time == "connect") modes.time = TimePrecision::connect;
+  modes.interval_as_text = lower_case(config.get("interval.handling.mode")) == "string";
+  modes.hstore_as_map = lower_case(config.get("hstore.handling.mode")) == "map";
+  modes.binary = binary_mode(lower_case(config.get("binary.handling.mode")));
+  modes.money_fraction_digits = static_cast<int>(config.integer("money.fraction.digits", 2));
+  modes.include_unknown = config.boolean("include.unknown.datatypes", false);
+  modes.unavailable = placeholder(config.get("unavailable.value.placeholder", modes.unavailable));
+  return modes;
+}
+
+Result<void> TypeRegistry::load(Connection& connection) {
+  MR_TRY(const Rows rows,
+         connection.query(fmt::format("{} WHERE n.nspname <> 'pg_toast'", k_type_columns)));
+  for (int row = 0; row < rows.size(); ++row) add(type_info(rows, row));
+  return {};
+}
+
+Result<const TypeInfo*> TypeRegistry::find(std::uint32_t oid, Connection& connection) {
+  if (const auto at = types_.find(oid); at != types_.end()) return &at->second;
+  MR_TRY(const Rows rows, connection.query(fmt::format("{} WHERE t.oid = $1::oid", k_type_columns), {std::to_string(oid)}));
+  if (rows.size() == 0) return nullptr;
+  return &add(type_info(rows, 0));
+}
+
+const TypeInfo& TypeRegistry::add(TypeInfo type) {
+  const std::uint32_t oid = type.oid;
+  return types_.insert_or_assign(oid, std::move(type)).first->second;
+}
+
+char* Scratch::bytes(std::size_t size) {
+  if (blocks_.empty() || size > block_size_ - used_) {
+    block_size_ = std::max(size, k_scratch_block_bytes);
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_size_));
+    used_ = 0;
+  }
+  char* place = blocks_.back().get() + used_;
+  used_ += size;
+  return place;
+}
+
+Value& Scratch::tree(Value value) { return trees_.emplace_back(std::move(value)); }
+
+void Scratch::reset() {
+  trees_.clear();
+  used_ = 0;
+  if (blocks_.size() <= 1 && block_size_ <= k_scratch_kept_bytes) return;
+  // Many blocks mean that the records are large: one block of their size, within the bound, serves the next ones.
+  const bool grow = blocks_.size() > 1 && block_size_ <= k_scratch_kept_bytes;
+  blocks_.clear();
+  block_size_ = 0;
+  if (!grow) return;
+  block_size_ = k_scratch_kept_bytes;
+  blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_size_));
+}
+
+std::string_view CodecDraft::keep(std::string_view text) {
+  char* place = owned().bytes(text.size());
+  text.copy(place, text.size());
+  return {place, text.size()};
+}
+
+Datum CodecDraft::keep(Value value) { return datum_of(owned().tree(std::move(value))); }
+
+std::unexpected<Error> unreadable(const ColumnCodec& codec, std::string_view type, std::string_view text) {
+  return fail(fmt::format("column '{}': '{}' is no text of type {}", codec.name, shortened(text), type), Retry::no,
+              k_debezium_exception);
+}
+
+Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason) {
+  if (codec.in_array || !codec.schema->optional)
+    return fail(fmt::format("column '{}': {}", codec.name, reason), Retry::no, k_debezium_exception);
+  if (codec.failures++ == 0)
+    logger(k_logger)->warn("Column '{}' is null where its values do not convert: {}", codec.name, reason);
+  return Datum::null();
+}
+
+Value value_of(const Datum& datum, const Schema& schema) {
+  switch (datum.kind) {
+    case Datum::Kind::null: return {};
+    case Datum::Kind::boolean: return Value{datum.boolean};
+    case Datum::Kind::int64: return Value{datum.int64};
+    case Datum::Kind::float32: return Value{datum.float32};
+    case Datum::Kind::float64: return Value{datum.float64};
+    case Datum::Kind::string: return Value{datum.text()};
+    case Datum::Kind::bytes: return Value{Bytes{std::string{datum.text()}}};
+    case Datum::Kind::digits:
+      if (schema.type == Type::string) return Value{datum.text()};
+      return Value{integer<std::int64_t>(datum.text())};
+    case Datum::Kind::tree: return *datum.tree;
+  }
+  return {};
+}
+
+Datum datum_of(const Value& value) {
+  if (value.is_null()) return Datum::null();
+  if (const bool* boolean = value.boolean()) return Datum::of(*boolean);
+  if (const std::int64_t* number = value.integer()) return Datum::of(*number);
+  if (const float* number = value.float32()) return Datum::of(*number);
+  if (const double* number = value.float64()) return Datum::of(*number);
+  if (const std::string* text = value.string()) return Datum::string(*text);
+  if (const Bytes* bytes = value.bytes()) return Datum::bytes(bytes->data);
+  return Datum::of(value);
+}
+
+Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Connection& connection,
+                               const ValueModes& modes, Phase phase) {
+  MR_TRY(const RootType root, root_of(facts, types, connection));
+  CodecDraft draft;
+  prepare(draft, facts, phase, modes);
+  if (root.type == nullptr) {
+    logger(k_logger)->warn("Column '{}' has the type of oid {}, which does not exist; it is left out", facts.name,
+                           facts.type_oid);
+    return std::move(draft.codec);
+  }
+  const ColumnType column{.type = *root.type, .typmod = root.typmod, .optional = facts.optional, .phase = phase,
+                          .modes = modes};
+  MR_TRY(const bool known, draft_column(facts, column, types, connection, draft));
+  if (!known) {
+    const std::string_view action = modes.include_unknown ? "passed as raw bytes" : "left out";
+    logger(k_logger)->warn("No converter found for column '{}' of type '{}': {}", facts.name, root.type->name, action);
+    MR_TRY(const bool raw, modes.include_unknown ? draft_raw(facts, column, types, connection, draft) : Result<bool>{false});
+    if (!raw) return std::move(draft.codec);
+  }
+  MR_CHECK(add_default(facts, column, types, connection, draft));
+  if (!facts.optional)
+    draft.codec.fallback = draft.schema.default_value ? draft.keep(*draft.schema.default_value) : draft.fallback;
+  draft.codec.schema = std::make_shared<const Schema>(std::move(draft.schema));
+  return std::move(draft.codec);
+}
+
+}  // namespace millrace::postgres

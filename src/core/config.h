@@ -69,6 +69,7 @@ struct ConfigKey {
   std::vector<std::string> allowed{};              // enums: recommended_values, in REST's order
   std::vector<std::string> (*check)(const Config& config, const ConfigKey& key) = nullptr;
   std::vector<std::string> dependents{};           // as REST lists them
+  bool visible = true;                             // REST's "visible": false where another option replaces this one
 };
 
 class ConfigDef {

@@ -87,16 +87,10 @@ void log_missing_rights(Connection& connection, const Config& config) {
     logger(k_log)->error("Postgres server wal_level property must be 'logical' but is: '{}'", wal_level->text(0, 0));
 }
 
-bool has_error(const ConfigErrors& errors, std::string_view name) {
-  return std::ranges::find(errors, name, &ConfigError::name) != errors.end();
-}
-
 }  // namespace
 
 void validate(const Config& config, ConfigErrors& errors) {
-  for (const std::string_view needed : {"database.hostname", "database.port", "database.user", "database.password",
-                                        "database.dbname", "slot.name", "plugin.name"})
-    if (has_error(errors, needed)) return;
+  if (!errors.empty()) return;
   ConnectionSettings settings = connection_settings(config, "Debezium Validate Connection");
   settings.initial_statements.clear();
   settings.connect_timeout = std::min(settings.connect_timeout, k_validation_wait_max);

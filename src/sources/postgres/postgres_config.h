@@ -16,8 +16,8 @@ namespace millrace::postgres {
 
 const ConfigDef& config_def();
 
-// Checks that need a server. `errors` holds what ConfigDef::validate() found: with a wrong host, port, user,
-// database, slot or plugin name no connection is tried. A failed one is an error of database.hostname.
+// Checks that need a server. `errors` holds what ConfigDef::validate() found: with an error in it no connection is
+// tried. A failed one is an error of database.hostname.
 void validate(const Config& config, ConfigErrors& errors);
 
 // database.* as libpq's keywords. `application_name`: "Debezium General", "Debezium Streaming", ...

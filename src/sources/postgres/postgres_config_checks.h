@@ -1,0 +1,16 @@
+// The checks of the PostgreSQL connector's options, one by one. Order and texts are Debezium's (docs/postgres.md).
+// Threads: plain function.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+
+namespace millrace::postgres {
+
+// Everything that is wrong with the option's text: its type, its own rules, what it excludes, and what of Debezium's
+// values this program cannot do. Empty: nothing.
+std::vector<std::string> check_key(const Config& config, const ConfigKey& key);
+
+}  // namespace millrace::postgres

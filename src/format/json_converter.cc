@@ -54,7 +54,6 @@ Result<void> check_cache_size(const Config& options) {
   const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
   if (problem != std::errc{} || end != digits.data() + digits.size())
     return invalid("schemas.cache.size", *text, "Not a number of type INT");
-  if (size < 0) return invalid("schemas.cache.size", *text, "Value must be at least 0");
   return {};
 }
 

@@ -211,10 +211,7 @@ class Walk {
     }
     if (const Value::Array* array = value.array()) return elements(nullptr, *array, where);
     if (const Value::Map* map = value.map()) return entries(nullptr, *map, where);
-    // Java's Struct brings its schema along.
-    const Value::Struct& structure = *value.structure();
-    if (structure.schema == nullptr) return failed("a struct without a schema", where);
-    return fields(*structure.schema, structure, where);
+    return failed("Mismatching schema.", where);   // a struct is refused, though it knows its schema
   }
 
   Result<void> elements(const Schema* items, const Value::Array& array, const Where& where) const {

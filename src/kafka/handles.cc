@@ -15,7 +15,7 @@ bool secret(std::string_view name) {
 
 // Connection trouble is told once by whoever waits for the brokers; here it would come every 30 s per broker.
 bool about_connections(std::string_view facility) {
-  for (const std::string_view known : {"FAIL", "ERROR", "DISCONN", "REQTMOUT", "CLOSE", "CONNECT"})
+  for (const std::string_view known : {"FAIL", "ERROR", "DISCONN", "REQTMOUT", "CLOSE", "CONNECT", "GETPID"})
     if (facility == known) return true;
   return false;
 }

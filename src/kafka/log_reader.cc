@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/log.h"
 
@@ -87,47 +88,31 @@ Result<std::shared_ptr<FollowedTopic>> LogReader::follow(const std::string& topi
   return followed;
 }
 
-Result<std::vector<std::int64_t>> LogReader::ends(const std::vector<std::shared_ptr<FollowedTopic>>& topics,
-                                                  int timeout_ms) {
-  PartitionsPtr list{rd_kafka_topic_partition_list_new(32)};
-  for (const auto& topic : topics)
-    for (std::size_t i = 0; i < topic->positions.size(); ++i)
-      rd_kafka_topic_partition_list_add(list.get(), topic->name.c_str(), static_cast<std::int32_t>(i))->offset =
-          RD_KAFKA_OFFSET_END;   // as a timestamp: the end
-  const std::string what = "Unable to get end offsets for topic '" + topics.front()->name + "'";
-  if (const auto code = rd_kafka_offsets_for_times(client_.get(), list.get(), timeout_ms))
-    return fail(what + ": " + rd_kafka_err2str(code), Retry::yes);
-  std::vector<std::int64_t> out;
-  for (const auto& topic : topics)
-    for (std::size_t i = 0; i < topic->positions.size(); ++i) {
-      const auto* answer =
-          rd_kafka_topic_partition_list_find(list.get(), topic->name.c_str(), static_cast<std::int32_t>(i));
-      if (answer == nullptr || answer->err != RD_KAFKA_RESP_ERR_NO_ERROR || answer->offset < 0)
-        return fail(what + ": " + rd_kafka_err2str(answer == nullptr ? RD_KAFKA_RESP_ERR__FAIL : answer->err),
-                    Retry::yes);
-      out.push_back(answer->offset);
-    }
-  const std::scoped_lock lock{mutex_};
-  trouble_.clear();
-  return out;
-}
-
 Result<void> LogReader::start(const std::vector<std::shared_ptr<FollowedTopic>>& topics,
                               const std::vector<std::int64_t>& ends) {
   {
     const std::scoped_lock lock{mutex_};
     topics_ = topics;
+    trouble_.clear();
   }
-  // A fetch of empty partitions waits at the broker: those with records go first, so that nothing waits for it.
-  for (const bool with_records : {true, false}) {
-    std::size_t at = 0;
-    for (const auto& topic : topics)
-      for (std::size_t i = 0; i < topic->positions.size(); ++i, ++at) {
-        if ((ends[at] > 0) != with_records) continue;
-        if (rd_kafka_consume_start_queue(topic->handle.get(), static_cast<std::int32_t>(i), 0, records_.get()) != 0)
-          return fail("Topic '" + topic->name + "' cannot be read: " + rd_kafka_err2str(rd_kafka_last_error()));
-      }
-  }
+  struct Start {
+    const FollowedTopic* topic;
+    std::size_t partition;
+    bool empty;
+  };
+  std::vector<Start> starts;
+  for (const auto& topic : topics)
+    for (std::size_t i = 0; i < topic->positions.size(); ++i)
+      starts.push_back({topic.get(), i, ends[starts.size()] == 0});
+  // A fetch of empty partitions waits at the broker, and those that come too late for it wait as well: records
+  // go first, then the small topics, which somebody waits for.
+  std::ranges::stable_sort(starts, {}, [](const Start& start) {
+    return std::pair{start.empty, start.topic->positions.size()};
+  });
+  for (const Start& start : starts)
+    if (rd_kafka_consume_start_queue(start.topic->handle.get(), static_cast<std::int32_t>(start.partition), 0,
+                                     records_.get()) != 0)
+      return fail("Topic '" + start.topic->name + "' cannot be read: " + rd_kafka_err2str(rd_kafka_last_error()));
   return {};
 }
 

@@ -43,9 +43,7 @@ class LogReader {
 
   // Makes the handle; on_record and positions are set by the caller before start().
   Result<std::shared_ptr<FollowedTopic>> follow(const std::string& topic);
-  // The end of every partition of these topics, in their order, one after another.
-  Result<std::vector<std::int64_t>> ends(const std::vector<std::shared_ptr<FollowedTopic>>& topics, int timeout_ms);
-  // Reads all topics from their beginning; `ends` as ends() has just given them.
+  // Reads all topics from their beginning; `ends` as LogWriter::ends() has just given them.
   Result<void> start(const std::vector<std::shared_ptr<FollowedTopic>>& topics, const std::vector<std::int64_t>& ends);
   // Waits until the topic's positions have reached these; false: time is up, or the reader is closing.
   bool wait_for(const FollowedTopic& topic, const std::vector<std::int64_t>& targets, Deadline deadline);

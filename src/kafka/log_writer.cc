@@ -19,6 +19,8 @@ void report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
                Retry::yes));
 }
 
+std::unexpected<Error> stopping() { return fail("The worker is stopping", Retry::yes); }
+
 }  // namespace
 
 // A client's topics, by name. serve() may still hold it while write() replaces it.
@@ -62,7 +64,7 @@ std::shared_ptr<LogWriter::Client> LogWriter::client() {
 }
 
 Result<std::shared_ptr<LogWriter::Client>> LogWriter::healthy_client() {
-  if (closed_) return fail("The worker is stopping", Retry::yes);
+  if (closed_) return stopping();
   std::array<char, 256> reason{};
   if (client_ && rd_kafka_fatal_error(client_->handle.get(), reason.data(), reason.size()) == RD_KAFKA_RESP_ERR_NO_ERROR)
     return client_;
@@ -119,6 +121,28 @@ Result<void> LogWriter::enqueue(const std::string& topic, const std::string& key
   if (headers != nullptr) rd_kafka_headers_destroy(headers);
   return fail("Record could not be written to topic '" + topic + "': " + rd_kafka_err2str(code),
               code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? Retry::no : Retry::yes);
+}
+
+Result<std::vector<std::int64_t>> LogWriter::ends(const std::vector<TopicSize>& topics, int timeout_ms) {
+  const auto current = client();
+  if (!current) return stopping();
+  PartitionsPtr list{rd_kafka_topic_partition_list_new(32)};
+  for (const auto& [topic, partitions] : topics)
+    for (std::size_t i = 0; i < partitions; ++i)
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<std::int32_t>(i))->offset =
+          RD_KAFKA_OFFSET_END;   // as a timestamp: the end
+  const std::string what = "Unable to get end offsets for topic '" + topics.front().topic + "': ";
+  if (const auto code = rd_kafka_offsets_for_times(current->handle.get(), list.get(), timeout_ms))
+    return fail(what + rd_kafka_err2str(code), Retry::yes);
+  std::vector<std::int64_t> out;
+  for (const auto& [topic, partitions] : topics)
+    for (std::size_t i = 0; i < partitions; ++i) {
+      const auto* answer = rd_kafka_topic_partition_list_find(list.get(), topic.c_str(), static_cast<std::int32_t>(i));
+      if (answer == nullptr || answer->err != RD_KAFKA_RESP_ERR_NO_ERROR || answer->offset < 0)
+        return fail(what + rd_kafka_err2str(answer == nullptr ? RD_KAFKA_RESP_ERR__FAIL : answer->err), Retry::yes);
+      out.push_back(answer->offset);
+    }
+  return out;
 }
 
 void LogWriter::serve() {

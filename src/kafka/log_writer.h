@@ -1,5 +1,6 @@
 // LogWriter is the one producer of the worker's own topics: idempotent, acks=all, Java's partitions. After a
-// fatal error it makes itself anew with the next write.
+// fatal error it makes itself anew with the next write. It also asks for the topics' ends: on the reader's
+// connection the question would wait behind a fetch, half a second long.
 // Threads: write() from any thread; serve() from one. Bounds: k_log_messages records waiting for Kafka.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "core/wake.h"
@@ -20,6 +22,11 @@ namespace millrace::kafka {
 
 inline constexpr int k_log_messages = 10'000;   // statuses and offsets: far more than there are tasks
 inline constexpr std::string_view k_mark = "millrace";   // header of our own records
+
+struct TopicSize {
+  std::string topic;
+  std::size_t partitions = 0;
+};
 
 struct Acknowledged {
   std::int32_t partition = 0;
@@ -38,6 +45,8 @@ class LogWriter {
              Done done);
   // Asks for the topic's leader ahead of the first write.
   void prepare(const std::string& topic);
+  // The end of every partition of these topics, in their order, one after another.
+  Result<std::vector<std::int64_t>> ends(const std::vector<TopicSize>& topics, int timeout_ms);
   void serve();
   void close();   // records not acknowledged get an error, and so does every later one
   int fd() const { return wake_.fd(); }   // readable when serve() has something to do

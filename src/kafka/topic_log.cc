@@ -84,7 +84,8 @@ class Log final : public TopicLog {
     const auto deadline = Clock::now() + milliseconds{timeout_ms};
     for (;;) {
       if (clients_->reader->closed()) return closed();
-      auto ends = clients_->reader->ends({topic_}, std::max(1, std::min(left_ms(deadline), 5 * k_step_ms)));
+      auto ends = clients_->writer->ends({{topic_->name, topic_->positions.size()}},
+                                         std::max(1, std::min(left_ms(deadline), 5 * k_step_ms)));
       if (ends) return wait_for(*ends, deadline);
       if (!ends.error().retriable() || left_ms(deadline) == 0) return std::unexpected{std::move(ends).error()};
       std::this_thread::sleep_for(std::min(milliseconds{100}, milliseconds{left_ms(deadline)}));
@@ -217,6 +218,7 @@ class Logs final : public KafkaLogs {
   // Makes and checks all topics; gives the ends of all partitions.
   Result<std::vector<std::int64_t>> find(const std::vector<TopicLogSpec>& specs, const Topics& topics,
                                          const StopSignal& stop) {
+    std::vector<TopicSize> sizes;
     for (std::size_t i = 0; i < specs.size(); ++i) {
       if (!topics[i]->positions.empty()) continue;   // found in an earlier attempt
       MR_TRY(const TopicState state, existing(specs[i], *topics[i], stop));
@@ -225,7 +227,8 @@ class Logs final : public KafkaLogs {
       topics[i]->positions.assign(static_cast<std::size_t>(state.partitions), 0);
       clients_->writer->prepare(specs[i].topic);
     }
-    return clients_->reader->ends(topics, k_step_ms);
+    for (const auto& topic : topics) sizes.push_back({topic->name, topic->positions.size()});
+    return clients_->writer->ends(sizes, k_step_ms);
   }
 
   Result<TopicState> existing(const TopicLogSpec& spec, FollowedTopic& topic, const StopSignal& stop) {

@@ -23,7 +23,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t k_body_bytes_max = 1 << 20;
 constexpr std::size_t k_head_bytes_max = 32 << 10;      // the library bounds a line, not their number
 constexpr std::size_t k_buffer_bytes = 4 << 10;
-constexpr std::chrono::seconds k_read_max{5};           // a whole request
 constexpr std::chrono::seconds k_write_max{5};
 constexpr std::chrono::seconds k_linger_max{1};
 constexpr const char* k_no_type = "none";               // stands for "no Content-Type", which the library would add
@@ -45,8 +44,8 @@ class Connection final : public httplib::Stream {
  public:
   explicit Connection(int fd) : fd_{fd} {}
 
-  void begin_request() {
-    deadline_ = Clock::now() + k_read_max;
+  void begin_request(std::chrono::milliseconds time) {
+    deadline_ = Clock::now() + time;
     head_bytes_left_ = k_head_bytes_max;
     in_head_ = true;
     close_ = true;              // until the head has been understood
@@ -211,7 +210,7 @@ std::string joined(const httplib::Request& request, const char* name) {
 // The library's server, without its sockets and threads.
 class LibraryServer final : public httplib::Server {
  public:
-  explicit LibraryServer(Routes& routes) : routes_{routes} {
+  LibraryServer(Routes& routes, RestLimits limits) : routes_{routes}, limits_{limits} {
     set_payload_max_length(k_body_bytes_max);
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       const bool body_to_come = connection().refusal() == 0 && request.get_header_value("Content-Length") != "0";
@@ -238,7 +237,7 @@ class LibraryServer final : public httplib::Server {
   AfterAnswer serve(int fd) {
     Connection one{fd};
     do {
-      one.begin_request();
+      one.begin_request(limits_.request);
       current_ = &one;
       bool closed_by_client = false;
       const bool served = process_request(one, false, closed_by_client,
@@ -263,6 +262,7 @@ class LibraryServer final : public httplib::Server {
   // The library's handlers get no argument of ours; a connection is served by one thread from begin to end.
   static thread_local Connection* current_;
   Routes& routes_;
+  RestLimits limits_;
 };
 
 thread_local Connection* LibraryServer::current_ = nullptr;
@@ -304,7 +304,8 @@ void LibraryServer::tidy(const httplib::Request& request, httplib::Response& res
 
 class Server final : public RestServer {
  public:
-  Server(Herder& herder, RouteSettings settings) : routes_{herder, settings}, library_{routes_} {}
+  Server(Herder& herder, RouteSettings settings, RestLimits limits)
+      : routes_{herder, settings}, library_{routes_, limits} {}
 
   Result<void> start(const std::vector<Listener>& listeners) {
     MR_TRY(loop_, ConnectionLoop::open(listeners, [this](int fd) { return library_.serve(fd); }));
@@ -318,10 +319,18 @@ class Server final : public RestServer {
   std::unique_ptr<ConnectionLoop> loop_;     // last: ends before what it serves with
 };
 
+void warn_of_settings_without_effect(const Config& worker) {
+  for (const char* setting : {"admin.listeners", "access.control.allow.origin", "response.http.headers.config",
+                              "rest.extension.classes"})
+    if (!worker.list(setting).empty())
+      logger("org.apache.kafka.connect.runtime.rest.RestServer")
+          ->warn("{} has no effect: millrace serves the whole REST API, without additions, on `listeners`", setting);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RestServer>> RestServer::open(const std::vector<Listener>& listeners, Herder& herder,
-                                                     const Config& worker) {
+                                                     const Config& worker, RestLimits limits) {
   for (const Listener& listener : listeners)
     if (listener.scheme != "http")
       return fail(fmt::format("Listener {}://{}:{} is not possible: millrace serves its REST API over http only",
@@ -329,9 +338,9 @@ Result<std::unique_ptr<RestServer>> RestServer::open(const std::vector<Listener>
                   Retry::no, k_config_exception);
   if (listeners.empty()) return fail("No listener is configured", Retry::no, k_config_exception);
 
-  const std::string* admin = worker.find("admin.listeners");
-  auto server = std::make_unique<Server>(
-      herder, RouteSettings{.admin = admin == nullptr || !worker.list("admin.listeners").empty()});
+  warn_of_settings_without_effect(worker);
+  const bool admin = !worker.has("admin.listeners") || !worker.list("admin.listeners").empty();
+  auto server = std::make_unique<Server>(herder, RouteSettings{.admin = admin}, limits);
   MR_CHECK(server->start(listeners));
   return server;
 }

@@ -1,11 +1,11 @@
 // HttpServer serves Connect's REST API over HTTP/1.1: a thin seam around the HTTP library, so that it can be changed.
-// Limits: 1 MiB of body, 4 threads, 5 s to read a request; chunked requests are refused (411).
-// An "Upgrade: h2c" header is ignored. Threads: handlers run on the server's own threads.
+// Limits: 1 MiB of body, 4 threads (up to 32 while calls wait for the worker), 256 connections, 5 s to read a
+// request; chunked requests are refused (411). An "Upgrade: h2c" header is ignored.
+// Threads: handlers run on the server's own threads; destruction waits for those that run.
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "connect/herder.h"
@@ -14,11 +14,15 @@
 
 namespace millrace {
 
+struct RestLimits {
+  std::chrono::milliseconds request{5'000};   // to read a whole request
+};
+
 class RestServer {
  public:
   // Binds all listeners at once; errors name the address and the reason.
   static Result<std::unique_ptr<RestServer>> open(const std::vector<Listener>& listeners, Herder& herder,
-                                                  const Config& worker);
+                                                  const Config& worker, RestLimits limits = {});
   virtual ~RestServer() = default;      // stops
   virtual int port() const = 0;         // of the first listener, when 0 was asked for
 };

@@ -257,7 +257,7 @@ class LibraryServer final : public httplib::Server {
  private:
   static Connection& connection() { return *current_; }
   void answer(const httplib::Request& request, httplib::Response& response);
-  static void tidy(const httplib::Request& request, httplib::Response& response);
+  static void tidy(const httplib::Request&, httplib::Response& response);
 
   // The library's handlers get no argument of ours; a connection is served by one thread from begin to end.
   static thread_local Connection* current_;
@@ -291,13 +291,12 @@ void LibraryServer::answer(const httplib::Request& request, httplib::Response& r
 }
 
 // Last look at the headers, after the library has added its own.
-void LibraryServer::tidy(const httplib::Request& request, httplib::Response& response) {
+void LibraryServer::tidy(const httplib::Request&, httplib::Response& response) {
   response.headers.erase("Keep-Alive");
   response.headers.erase("Accept-Ranges");
   if (response.get_header_value("Content-Type") == k_no_type) response.headers.erase("Content-Type");
   if (response.status == 204) response.headers.erase("Content-Length");
-  if (request.version.empty() && !response.has_header("Connection"))   // the request line made no sense
-    response.set_header("Connection", "close");
+  if (connection().close_after() && !response.has_header("Connection")) response.set_header("Connection", "close");
   response.set_header("Date", http_date());
   response.set_header("Server", "millrace");
 }

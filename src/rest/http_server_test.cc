@@ -218,7 +218,7 @@ TEST_F(HttpServerTest, BodiesOfAMebibyteAreReadAndLargerOnesRefused) {
   client.send(post(std::string(2 << 20, ' ')));
   EXPECT_THAT(client.answer(), testing::AllOf(StartsWith("HTTP/1.1 413 Payload Too Large\r\n"),
                                               HasSubstr("\r\nConnection: close\r\n")));
-  for (const auto* length : {"99999999999999999999999", "-1", "1x", "", "1\r\nContent-Length: 2"}) {
+  for (const auto* length : {"99999999999999999999999", "-1", "1x", "1\r\nContent-Length: 2"}) {
     const std::string answer =
         ask("POST /connectors HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::string{length} + "\r\n\r\n");
     EXPECT_THAT(answer, testing::AnyOf(StartsWith("HTTP/1.1 413"), StartsWith("HTTP/1.1 400"))) << length;
@@ -298,8 +298,6 @@ TEST_F(HttpServerTest, SilentAndHeldUpClientsDoNotKeepOthersFromHealth) {
 
 TEST_F(HttpServerTest, TheOldestSilentClientMakesRoomForANewOne) {
   RawClient oldest{server_->port()};
-  oldest.send(k_health);
-  oldest.answer();
   std::vector<std::unique_ptr<RawClient>> more;
   for (int i = 0; i < 300; ++i) more.push_back(std::make_unique<RawClient>(server_->port()));
   more.back()->send(k_health);

@@ -13,7 +13,7 @@
 namespace millrace {
 namespace {
 
-constexpr int k_backlog = 128;
+constexpr int k_backlog = 512;
 
 // A descriptor, or errno.
 std::expected<Descriptor, int> bind_and_listen(int family, const sockaddr* address, socklen_t size) {

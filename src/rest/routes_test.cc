@@ -107,7 +107,7 @@ TEST_F(RoutesTest, PutAndPatchConfig) {
                                R"("tasks":[{"connector":"c4","task":0}],"type":"source"})");
   EXPECT_EQ(replaced.location, "");
   EXPECT_EQ(send("PATCH", "/connectors/c4/config", R"({"a":null,"b":2})").status, 200);
-  EXPECT_EQ(get("/connectors/c4/config"), R"({"b":"2","connector.class":"x","name":"c4"})");
+  EXPECT_EQ(get("/connectors/c4/config"), R"({"connector.class":"x","b":"2","name":"c4"})");
   expect_answer(send("PATCH", "/connectors/nope/config", R"({"a":"b"})"), 404,
                 R"({"error_code":404,"message":"Connector nope not found"})");
 }

@@ -345,6 +345,8 @@ class Worker(Process):
             'key.converter': 'org.apache.kafka.connect.json.JsonConverter', 'key.converter.schemas.enable': 'false',
             'value.converter': 'org.apache.kafka.connect.json.JsonConverter', 'value.converter.schemas.enable': 'false',
             'offset.flush.interval.ms': 1000,
+            # A killed member of Connect's group is missed soon, its connectors are given out again at once.
+            'session.timeout.ms': 6000, 'heartbeat.interval.ms': 1000, 'scheduled.rebalance.max.delay.ms': 0,
         }
         self.properties.update(properties or {})
         self.file = os.path.join(self.home, name + '.properties')

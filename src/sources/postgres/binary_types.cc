@@ -1,6 +1,7 @@
 // bytea, bit strings, and the raw bytes of types without a converter.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/envelope.h"
 #include "core/numbers.h"
@@ -142,6 +143,33 @@ Result<Datum> decode_unknown(const ColumnCodec& codec, std::string_view text, Sc
   return in_mode(text, codec.binary, scratch);
 }
 
+// pgjdbc has classes of its own for these; they print the server's form with Java's numbers: (1,2) is (1.0,2.0).
+bool is_figure(std::uint32_t type_oid) {
+  switch (type_oid) {
+    case oid::lseg: case oid::path: case oid::box: case oid::polygon: case oid::line: case oid::circle: return true;
+    default: return false;
+  }
+}
+
+Result<Datum> decode_figure(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
+  std::string out;
+  while (!text.empty()) {
+    const char c = text.front();
+    double number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (parsed.ec == std::errc{}) {
+      out += double_text(number);
+      text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+    } else {
+      out += c;
+      text.remove_prefix(1);
+    }
+  }
+  char* const place = scratch.bytes(out.size());
+  out.copy(place, out.size());
+  return in_mode({place, out.size()}, codec.binary, scratch);
+}
+
 void draft_bytea(const ColumnType& column, CodecDraft& draft) {
   const bool raw = column.modes.binary == BinaryMode::bytes;
   draft.schema = {.type = raw ? Type::bytes : Type::string, .optional = column.optional};
@@ -181,7 +209,7 @@ bool draft_binary(const ColumnType& column, CodecDraft& draft) {
 void draft_unknown(const ColumnType& column, CodecDraft& draft) {
   const bool raw = column.modes.binary == BinaryMode::bytes;
   draft.schema = {.type = raw ? Type::bytes : Type::string, .optional = column.optional};
-  draft.codec.decode = decode_unknown;
+  draft.codec.decode = is_figure(column.type.oid) ? decode_figure : decode_unknown;
   draft.fallback = raw ? Datum::bytes("") : Datum::string("");
 }
 

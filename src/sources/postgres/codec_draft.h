@@ -13,7 +13,8 @@ namespace millrace::postgres {
 namespace oid {
 enum : std::uint32_t {
   boolean = 16, bytea = 17, qchar = 18, name = 19, int8 = 20, int2 = 21, int4 = 23, text = 25, oid = 26, json = 114,
-  xml = 142, point = 600, cidr = 650, float4 = 700, float8 = 701, macaddr8 = 774, money = 790, macaddr = 829,
+  xml = 142, point = 600, lseg = 601, path = 602, box = 603, polygon = 604, line = 628, circle = 718,
+  cidr = 650, float4 = 700, float8 = 701, macaddr8 = 774, money = 790, macaddr = 829,
   inet = 869, bpchar = 1042, varchar = 1043, date = 1082, time = 1083, timestamp = 1114, timestamptz = 1184,
   interval = 1186, timetz = 1266, bit = 1560, bit_array = 1561, varbit = 1562, refcursor = 1790, numeric = 1700,
   uuid = 2950, jsonb = 3802, int4range = 3904, numrange = 3906, tsrange = 3908, tstzrange = 3910, daterange = 3912,

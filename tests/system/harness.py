@@ -2,7 +2,7 @@
 truth, and the ledger that compares it with what Kafka has.
 
 The worker under test is any command with Kafka Connect's files and REST: MILLRACE_WORKER (default
-build/release/millrace connect-distributed; tests/services/connect-peer is the real one)."""
+build/release/millrace distributed; tests/services/connect-peer is the real one)."""
 import atexit
 import json
 import os
@@ -33,7 +33,7 @@ SEED = int(os.environ.get('MILLRACE_SEED') or random.SystemRandom().randrange(1 
 
 
 def worker_command():
-    return os.environ.get('MILLRACE_WORKER') or os.path.join(ROOT, 'build', 'release', 'millrace') + ' connect-distributed'
+    return os.environ.get('MILLRACE_WORKER') or os.path.join(ROOT, 'build', 'release', 'millrace') + ' distributed'
 
 
 def is_millrace():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replays the recordings of tests/golden against a worker and compares what Kafka got, byte for byte.
 usage: replays.py [NAME or GLOB ...]      (default: every recording)
-Environment: MILLRACE_WORKER, the command to which the worker file is appended (default: build/release/millrace connect-distributed)."""
+Environment: MILLRACE_WORKER, the command to which the worker file is appended (default: build/release/millrace distributed)."""
 import os
 import re
 import signal

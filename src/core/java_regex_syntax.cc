@@ -75,7 +75,9 @@ std::optional<std::string> property(std::string name, bool ignore_case) {
 // A recursive descent over the pattern. A failure is thrown as Error inside this file only.
 class Translator {
  public:
-  Translator(std::string_view pattern, bool ignore_case) : pattern_{pattern}, ignore_case_{ignore_case} {
+  // `groups_in_all`: of the pattern, once they are counted.
+  Translator(std::string_view pattern, bool ignore_case, std::optional<int> groups_in_all)
+      : pattern_{pattern}, groups_in_all_{groups_in_all}, ignore_case_{ignore_case} {
     read_units();
   }
 
@@ -85,17 +87,18 @@ class Translator {
     return out;
   }
 
+  int groups() const { return groups_; }
+  bool refers_to_missing_group() const { return highest_reference_ > groups_; }
+
  private:
   // ---- input -------------------------------------------------------------------------------------------------
   void read_units() {
     std::vector<std::pair<char32_t, std::size_t>> points;
-    std::size_t utf16 = 0;
     for (std::string_view rest = pattern_; !rest.empty();) {
       const char32_t c = next_code_point(rest).value;
-      points.emplace_back(c, utf16);
-      utf16 += c > 0xFFFF ? 2 : 1;
+      points.emplace_back(c, points.size());
     }
-    length_ = utf16;
+    length_ = points.size();
     bool quoting = false;
     for (std::size_t i = 0; i < points.size(); ++i) {
       const char32_t next = i + 1 < points.size() ? points[i + 1].first : k_end;
@@ -216,9 +219,9 @@ class Translator {
     }
   }
 
-  // The end, or before a line end that is last.
+  // The end, or before a line end that is last, but never between \r and \n.
   static std::string end_of_line() {
-    return "(?:(?=(?:\\r\\n|[" + std::string{k_line_ends} + "])?\\z))";
+    return "(?:(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\x{85}\\x{2028}\\x{2029}])?\\z))";
   }
 
   std::string literal(char32_t c) const {
@@ -291,11 +294,12 @@ class Translator {
     switch (c) {
       case U'A': case U'b': case U'B': case U'G': case U'z': {
         ++at_;
-        if (c == U'b' && is(U'{')) unsupported("\\b{g}");
+        if (c == U'b' && is(U'{') && peek(1) == U'g') unsupported("\\b{g}");
         return {'(', '?', ':', '\\', static_cast<char>(c), ')'};
       }
       case U'Z': ++at_; return end_of_line();
-      case U'R': case U'X': ++at_; return {'(', '?', ':', '\\', static_cast<char>(c), ')'};
+      case U'R': ++at_; return "(?:\\r\\n|[\\x0b\\f" + std::string{k_line_ends} + "])";   // PCRE2's is atomic
+      case U'X': ++at_; return "(?:\\X)";
       case U'k': ++at_; return named_reference();
       default: break;
     }
@@ -308,6 +312,9 @@ class Translator {
     int number = static_cast<int>(units_[at_++].c - U'0');
     while (is_digit(peek()) && number * 10 + static_cast<int>(peek() - U'0') <= groups_)
       number = number * 10 + static_cast<int>(units_[at_++].c - U'0');
+    highest_reference_ = std::max(highest_reference_, number);
+    // To Java a group that does not exist is one that never matches; to PCRE2 it is an error.
+    if (groups_in_all_ && number > *groups_in_all_) return "(?!)";
     return std::string{ignore_case_ ? "(?i:" : "(?:"} + "\\g{" + std::to_string(number) + "})";
   }
 
@@ -403,7 +410,7 @@ class Translator {
       case U'x': return hexadecimal();
       case U'N': unsupported("\\N");
       default:
-        if (is_letter(c))
+        if (is_letter(c) || is_digit(c))
           fail_at("Illegal/unsupported escape sequence", static_cast<std::ptrdiff_t>(last_index()));
         return c;
     }
@@ -551,9 +558,11 @@ class Translator {
 
   std::string_view pattern_;
   std::vector<Unit> units_;
-  std::size_t length_ = 0;    // of the pattern, in UTF-16 units as Java counts
+  std::size_t length_ = 0;    // of the pattern, in code points as Java counts
   std::size_t at_ = 0;
-  int groups_ = 0;
+  std::optional<int> groups_in_all_;
+  int groups_ = 0;              // so far
+  int highest_reference_ = 0;
   int depth_ = 0;
   std::vector<std::string> names_;
   bool ignore_case_ = false;
@@ -574,7 +583,10 @@ Error java_regex_error(std::string description, std::string_view pattern, std::p
 
 Result<std::string> pcre_of_java_regex(std::string_view pattern, bool ignore_case) {
   try {
-    return Translator{pattern, ignore_case}.whole();
+    Translator translator{pattern, ignore_case, std::nullopt};
+    std::string translated = translator.whole();
+    if (!translator.refers_to_missing_group()) return translated;
+    return Translator{pattern, ignore_case, translator.groups()}.whole();
   } catch (Error& error) {
     return std::unexpected{std::move(error)};
   }

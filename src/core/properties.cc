@@ -52,6 +52,7 @@ class LineReader {
       }
       if (!backslash) return line;
       line.text.pop_back();
+      if (at_ == text_.size()) return line;   // nothing follows: an entry all the same, if an empty one
       skip_blanks = continued = true;
       backslash = false;
       if (c == u'\r' && at_ < text_.size() && text_[at_] == u'\n') take();

@@ -140,6 +140,8 @@ class Process:
 
     def wait_end(self, seconds):
         wait_until(lambda: not self.alive(), '%s ends' % self.name, seconds, every=0.01)
+        if self.child:
+            self.child.wait()
         if os.path.exists(self.pid_file):
             os.remove(self.pid_file)
 

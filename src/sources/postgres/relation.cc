@@ -113,12 +113,12 @@ Shape key_shape(const RelationPlan& plan) {
 }
 
 // The columns' codecs, then the shapes. Column filters, masks and keys of the configuration act on what this reads.
-Result<void> complete(RelationPlan& plan, const std::vector<ColumnFacts>& columns, const std::vector<std::string>& key,
-                      const PlanOptions& options, TypeRegistry& types, Connection& connection, Phase phase) {
+void complete(RelationPlan& plan, const std::vector<ColumnFacts>& columns, const std::vector<std::string>& key,
+              const PlanOptions& options, const TypeRegistry& types, Phase phase) {
   plan.topic = topic_of(plan.id, options);
   plan.tuple_size = static_cast<int>(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    MR_TRY(ColumnCodec codec, make_codec(columns[i], types, connection, options.modes, phase));
+    ColumnCodec codec = make_codec(columns[i], types, options.modes, phase);
     if (codec.schema == nullptr) continue;
     plan.columns.push_back(std::move(codec));
     plan.tuple_index.push_back(static_cast<int>(i));
@@ -131,7 +131,6 @@ Result<void> complete(RelationPlan& plan, const std::vector<ColumnFacts>& column
   plan.record.slot_count = plan.key_slot(plan.key_columns.size());
   plan.record.value = value_shape(plan, options);
   if (!plan.key_columns.empty()) plan.record.key = key_shape(plan);
-  return {};
 }
 
 // What the message says of a column, completed by what the catalog says of it now.
@@ -165,19 +164,24 @@ PlanOptions plan_options(const Config& config) {
           .modes = value_modes(config)};
 }
 
-Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, const PlanOptions& options,
-                                                    TypeRegistry& types, Connection& connection) {
+std::unique_ptr<RelationPlan> plan_of_table(const TableFacts& facts, const PlanOptions& options,
+                                            const TypeRegistry& types) {
   auto plan = std::make_unique<RelationPlan>();
   plan->id = facts.id;
   plan->replica_identity = facts.replica_identity;
-  MR_CHECK(complete(*plan, facts.columns, facts.key, options, types, connection, Phase::snapshot));
+  complete(*plan, facts.columns, facts.key, options, types, Phase::snapshot);
   return plan;
 }
 
-Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation& relation,
-                                                       const std::optional<TableFacts>& facts,
-                                                       const PlanOptions& options, TypeRegistry& types,
-                                                       Connection& connection) {
+Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, const PlanOptions& options,
+                                                    TypeRegistry& types, Connection& connection) {
+  for (const ColumnFacts& column : facts.columns) MR_CHECK(types.find(column.type_oid, connection));
+  return plan_of_table(facts, options, types);
+}
+
+std::unique_ptr<RelationPlan> plan_of_relation(const pgoutput::Relation& relation,
+                                               const std::optional<TableFacts>& facts, const PlanOptions& options,
+                                               const TypeRegistry& types) {
   auto plan = std::make_unique<RelationPlan>();
   plan->id = {as_debezium_reads(relation.schema), as_debezium_reads(relation.table)};
   plan->replica_identity = relation.replica_identity;
@@ -188,9 +192,16 @@ Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation&
   std::vector<ColumnFacts> columns;
   for (const pgoutput::RelationColumn& column : relation.columns) columns.push_back(facts_of(column, known));
   const std::vector<std::string> no_key;
-  MR_CHECK(complete(*plan, columns, known != nullptr ? known->key : no_key, options, types, connection,
-                    Phase::streaming));
+  complete(*plan, columns, known != nullptr ? known->key : no_key, options, types, Phase::streaming);
   return plan;
+}
+
+Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation& relation,
+                                                       const std::optional<TableFacts>& facts,
+                                                       const PlanOptions& options, TypeRegistry& types,
+                                                       Connection& connection) {
+  for (const pgoutput::RelationColumn& column : relation.columns) MR_CHECK(types.find(column.type_oid, connection));
+  return plan_of_relation(relation, facts, options, types);
 }
 
 }  // namespace millrace::postgres

@@ -80,5 +80,11 @@ Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation&
                                                        const std::optional<TableFacts>& facts,
                                                        const PlanOptions& options, TypeRegistry& types,
                                                        Connection& connection);
+// The same where all types are known.
+std::unique_ptr<RelationPlan> plan_of_table(const TableFacts& facts, const PlanOptions& options,
+                                            const TypeRegistry& types);
+std::unique_ptr<RelationPlan> plan_of_relation(const pgoutput::Relation& relation,
+                                               const std::optional<TableFacts>& facts, const PlanOptions& options,
+                                               const TypeRegistry& types);
 
 }  // namespace millrace::postgres

@@ -155,10 +155,16 @@ Result<Datum> decode_time_of_array(const ColumnCodec& codec, std::string_view te
   return Datum::of(time->micros / 1000 * 1000);
 }
 
+// Connect's precision has no way from java.sql.Time to MicroTime.
+Result<Datum> decode_time_of_array_connect(const ColumnCodec& codec, std::string_view, Scratch&) {
+  return unconvertible(codec, "arrays of time do not convert under time.precision.mode=connect");
+}
+
 void draft_time(const ColumnType& column, CodecDraft& draft) {
   const bool coarse = column.typmod >= 0 && column.typmod <= 3;
   if (draft.codec.in_array)
-    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTime", decode_time_of_array);
+    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTime",
+         column.modes.time == TimePrecision::connect ? decode_time_of_array_connect : decode_time_of_array);
   else if (column.modes.time == TimePrecision::connect)
     fill(draft, column.optional, Type::int32, "org.apache.kafka.connect.data.Time", decode_time_millis);
   else if (column.modes.time == TimePrecision::adaptive && coarse)

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view k_logger = "io.debezium.connector.postgresql.PostgresValueConverter";
 constexpr std::size_t k_scratch_kept_bytes = 64 * 1024;
 constexpr std::size_t k_scratch_block_bytes = 16 * 1024;
+constexpr int k_domain_depth_max = 64;   // a domain over a domain over ...; against circles of hostile catalogs
 
 constexpr std::string_view k_type_columns =
     "SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typelem, t.typbasetype, t.typtypmod, t.typnotnull,"
@@ -97,10 +98,9 @@ void prepare(CodecDraft& draft, const ColumnFacts& facts, Phase phase, const Val
 }
 
 // True when the draft is filled. The element of an array is optional, and always read as pgjdbc reads arrays.
-Result<bool> draft_column(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
-                          Connection& connection, CodecDraft& draft) {
+bool draft_column(const ColumnFacts& facts, const ColumnType& column, const TypeRegistry& types, CodecDraft& draft) {
   if (column.type.element == 0) return draft_scalar(column, draft);
-  MR_TRY(const TypeInfo* element_type, types.find(column.type.element, connection));
+  const TypeInfo* const element_type = types.known(column.type.element);
   if (element_type == nullptr) return false;
   CodecDraft element;
   prepare(element, facts, Phase::snapshot, column.modes);
@@ -116,40 +116,36 @@ struct RootType {
   std::int32_t typmod = -1;
 };
 
-Result<RootType> root_of(const ColumnFacts& facts, TypeRegistry& types, Connection& connection) {
-  RootType root{.type = nullptr, .typmod = facts.typmod};
-  MR_TRY(root.type, types.find(facts.type_oid, connection));
-  while (root.type != nullptr && root.type->kind == 'd') {
+RootType root_of(const ColumnFacts& facts, const TypeRegistry& types) {
+  RootType root{.type = types.known(facts.type_oid), .typmod = facts.typmod};
+  for (int depth = 0; root.type != nullptr && root.type->kind == 'd'; ++depth) {
+    if (depth == k_domain_depth_max) return {};
     if (root.type->base_typmod != -1) root.typmod = root.type->base_typmod;
-    MR_TRY(root.type, types.find(root.type->base, connection));
+    root.type = types.known(root.type->base);
   }
   return root;
 }
 
 // Defaults are read as streamed values are, also for the snapshot's schema. A domain's are not exported.
-Result<void> add_default(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
-                         Connection& connection, CodecDraft& draft) {
-  if (!facts.default_expression || column.type.oid != facts.type_oid || column.type.element != 0) return {};
+void add_default(const ColumnFacts& facts, const ColumnType& column, const TypeRegistry& types, CodecDraft& draft) {
+  if (!facts.default_expression || column.type.oid != facts.type_oid || column.type.element != 0) return;
   ColumnType streamed = column;
   streamed.phase = Phase::streaming;
   CodecDraft reader;
   prepare(reader, facts, Phase::streaming, column.modes);
-  MR_TRY(const bool known, draft_column(facts, streamed, types, connection, reader));
-  if (!known) return {};
+  if (!draft_column(facts, streamed, types, reader)) return;
   apply_default(facts, streamed, reader);
   draft.schema.default_value = std::move(reader.schema.default_value);
-  return {};
 }
 
 // An array whose elements have no converter still carries them as bytes; without an array, all of it is bytes.
 // The arrays that draft_array refuses stay refused.
-Result<bool> draft_raw(const ColumnFacts& facts, const ColumnType& column, TypeRegistry& types,
-                       Connection& connection, CodecDraft& draft) {
+bool draft_raw(const ColumnFacts& facts, const ColumnType& column, const TypeRegistry& types, CodecDraft& draft) {
   if (column.type.element == 0) {
     draft_unknown(column, draft);
     return true;
   }
-  MR_TRY(const TypeInfo* element_type, types.find(column.type.element, connection));
+  const TypeInfo* const element_type = types.known(column.type.element);
   if (element_type == nullptr) return false;
   CodecDraft element;
   prepare(element, facts, Phase::snapshot, column.modes);
@@ -187,10 +183,19 @@ Result<void> TypeRegistry::load(Connection& connection) {
 }
 
 Result<const TypeInfo*> TypeRegistry::find(std::uint32_t oid, Connection& connection) {
-  if (const auto at = types_.find(oid); at != types_.end()) return &at->second;
-  MR_TRY(const Rows rows, connection.query(fmt::format("{} WHERE t.oid = $1::oid", k_type_columns), {std::to_string(oid)}));
+  if (const TypeInfo* type = known(oid)) return type;
+  MR_TRY(const Rows rows,
+         connection.query(fmt::format("{} WHERE t.oid = $1::oid", k_type_columns), {std::to_string(oid)}));
   if (rows.size() == 0) return nullptr;
-  return &add(type_info(rows, 0));
+  const TypeInfo& type = add(type_info(rows, 0));
+  if (type.base != 0) MR_CHECK(find(type.base, connection));
+  if (type.element != 0) MR_CHECK(find(type.element, connection));
+  return &type;
+}
+
+const TypeInfo* TypeRegistry::known(std::uint32_t oid) const {
+  const auto at = types_.find(oid);
+  return at == types_.end() ? nullptr : &at->second;
 }
 
 const TypeInfo& TypeRegistry::add(TypeInfo type) {
@@ -275,7 +280,12 @@ Datum datum_of(const Value& value) {
 
 Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Connection& connection,
                                const ValueModes& modes, Phase phase) {
-  MR_TRY(const RootType root, root_of(facts, types, connection));
+  MR_CHECK(types.find(facts.type_oid, connection));
+  return make_codec(facts, types, modes, phase);
+}
+
+ColumnCodec make_codec(const ColumnFacts& facts, const TypeRegistry& types, const ValueModes& modes, Phase phase) {
+  const RootType root = root_of(facts, types);
   CodecDraft draft;
   prepare(draft, facts, phase, modes);
   if (root.type == nullptr) {
@@ -285,14 +295,12 @@ Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Co
   }
   const ColumnType column{.type = *root.type, .typmod = root.typmod, .optional = facts.optional, .phase = phase,
                           .modes = modes};
-  MR_TRY(const bool known, draft_column(facts, column, types, connection, draft));
-  if (!known) {
+  if (!draft_column(facts, column, types, draft)) {
     const std::string_view action = modes.include_unknown ? "passed as raw bytes" : "left out";
     logger(k_logger)->warn("No converter found for column '{}' of type '{}': {}", facts.name, root.type->name, action);
-    MR_TRY(const bool raw, modes.include_unknown ? draft_raw(facts, column, types, connection, draft) : Result<bool>{false});
-    if (!raw) return std::move(draft.codec);
+    if (!modes.include_unknown || !draft_raw(facts, column, types, draft)) return std::move(draft.codec);
   }
-  MR_CHECK(add_default(facts, column, types, connection, draft));
+  add_default(facts, column, types, draft);
   if (!facts.optional)
     draft.codec.fallback = draft.schema.default_value ? draft.keep(*draft.schema.default_value) : draft.fallback;
   draft.codec.schema = std::make_shared<const Schema>(std::move(draft.schema));

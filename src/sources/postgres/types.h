@@ -54,8 +54,9 @@ struct TypeInfo {
 class TypeRegistry {
  public:
   Result<void> load(Connection& connection);
-  // Looks the oid up in the catalog when it is not known; null: no such type.
+  // Looks the oid up in the catalog when it is not known, and its base and element types; null: no such type.
   Result<const TypeInfo*> find(std::uint32_t oid, Connection& connection);
+  const TypeInfo* known(std::uint32_t oid) const;   // null: not known, or no such type
   // Makes a type known, or known anew. The reference lives until the oid is added again.
   const TypeInfo& add(TypeInfo type);
 
@@ -111,7 +112,10 @@ struct ColumnCodec {
   std::shared_ptr<Scratch> owned;    // memory of fallback and unavailable
 };
 
+// Asks the catalog for types that are not known yet.
 Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Connection& connection,
                                const ValueModes& modes, Phase phase);
+// The same where all types are known.
+ColumnCodec make_codec(const ColumnFacts& facts, const TypeRegistry& types, const ValueModes& modes, Phase phase);
 
 }  // namespace millrace::postgres

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced by ./setup, ./quickstart and ./test: visible progress, the whole output in .run/log, the reason on failure.
 # The sourcing script has set `root`.
 

@@ -238,6 +238,45 @@ def read_topic(bootstrap, topic):
         consumer.close()
 
 
+class Progress:
+    """Reads a topic on and on; knows the newest state of each key."""
+
+    def __init__(self, bootstrap, topic):
+        self.bootstrap, self.topic = bootstrap, topic
+        self.consumer = Consumer({**QUIET, 'bootstrap.servers': bootstrap, 'group.id': 'progress', 'enable.auto.commit': False,
+                                  'auto.offset.reset': 'earliest', 'fetch.wait.max.ms': 50})
+        self.known, self.state = set(), {}
+
+    def read(self):
+        """How many records came."""
+        new = [TopicPartition(self.topic, p, OFFSET_BEGINNING) for p in end_offsets(self.bootstrap, self.topic) if p not in self.known]
+        if new:
+            self.known |= {t.partition for t in new}
+            self.consumer.incremental_assign(new)
+        if not self.known:
+            time.sleep(0.1)
+            return 0
+        count = 0
+        for m in self.consumer.consume(10000, 0.3):
+            if m.error():
+                continue
+            count += 1
+            key = json.loads(m.key())['id']
+            if m.value() is None:
+                self.state[key] = 'gone'
+            else:
+                after = json.loads(m.value())['after']
+                self.state[key] = max(self.state.get(key) or 0, after['seq']) if after and self.state.get(key) != 'gone' else self.state.get(key)
+        return count
+
+    def missing(self, journal, unseen=False):
+        return [key for key, (seq, gone) in journal.items()
+                if self.state.get(key) != ('gone' if gone else seq) and not (unseen and gone and key not in self.state)]
+
+    def close(self):
+        self.consumer.close()
+
+
 # -- the load and its truth ---------------------------------------------------------------------------------------
 
 LEDGER_TABLES = '''
@@ -374,14 +413,6 @@ class Ledger:
     def __init__(self, bootstrap, topic):
         self.bootstrap, self.topic = bootstrap, topic
 
-    def complete(self, journal):
-        """Whether the last event of every key is there (a cheap goal to wait for)."""
-        seen = defaultdict(int)
-        for m in read_topic(self.bootstrap, self.topic):
-            key = json.loads(m.key())['id']
-            seen[key] = max(seen[key], self.number(m, journal.get(key))[0])
-        return all(seen.get(key) == self.last(entry) for key, entry in journal.items() if key in seen or not entry[1])
-
     @staticmethod
     def last(entry):
         return entry[0] + 2 if entry[1] else entry[0]
@@ -398,9 +429,10 @@ class Ledger:
             return (entry[0] + 1 if entry else -1), event['source'], 'd'
         return event['after']['seq'], event['source'], event['op']
 
-    def check(self, journal, borders=(), strict_tombstones=True, tolerate_repeats=False, whole_transaction=False):
+    def check(self, journal, borders=(), strict_tombstones=True, tolerate_repeats=False, whole_transaction=False, unseen=False):
         """Gives (faults, repeats, records). tolerate_repeats: a key may go back at any time, but never skip.
-        whole_transaction: the transaction in which the stored offset lies may be repeated from its start (Debezium does so)."""
+        whole_transaction: the transaction in which the stored offset lies may be repeated from its start (Debezium does so).
+        unseen: a row that came and went before the snapshot need not be there."""
         faults, repeats, records = [], 0, 0
         highest, previous = {}, {}
         sharing = defaultdict(set)      # lsn -> events that have it
@@ -456,7 +488,7 @@ class Ledger:
         for key, entry in journal.items():
             goal = self.last(entry)
             if key not in highest:
-                if not entry[1]:
+                if not (unseen and entry[1]):
                     note('key %d (seq %d): nothing came' % (key, entry[0]))
             elif highest[key] != goal and (strict_tombstones or highest[key] != goal - 1 or not entry[1]):
                 note('key %d: the last event is %d, the database has %d' % (key, highest[key], goal))
@@ -465,6 +497,8 @@ class Ledger:
 
 class LedgerTest(SystemTest):
     """A test whose load is judged by the ledger."""
+
+    snapshot_under_load = False
 
     def setUp(self):
         super().setUp()
@@ -482,21 +516,25 @@ class LedgerTest(SystemTest):
         self.borders.append(Border(self, graceful))
         return self.borders[-1]
 
-    def wait_drained(self, seconds=120):
-        """Waits until the slot's reader has confirmed all of it, or all of the last events are in the topic."""
+    def wait_drained(self, stall_seconds=90):
+        """Waits until the last event of every key is in the topic; gives up when nothing at all comes any more."""
         journal = self.journal()
-        last = {'count': -1, 'done': False}
-
-        def drained():
-            count = self.count()
-            if count != last['count']:
-                last['count'] = count
-                return False
-            return self.ledger().complete(journal)
-        wait_until(drained, 'the last event of every key is in the topic', seconds, every=0.3)
+        progress = Progress(self.stack.kafka.bootstrap(), self.topic)
+        moved = time.monotonic()
+        try:
+            while True:
+                if progress.read():
+                    moved = time.monotonic()
+                missing = progress.missing(journal, self.snapshot_under_load)
+                if not missing:
+                    return
+                if time.monotonic() - moved > stall_seconds:
+                    raise services.ServiceError('nothing comes any more, but the last events of %d keys are missing, as of %s' % (len(missing), missing[:5]))
+        finally:
+            progress.close()
 
     def assert_ledger(self, expect_repeats=None, strict_tombstones=True):
-        faults, repeats, records = self.ledger().check(self.journal(), self.borders, strict_tombstones, whole_transaction=not is_millrace())
+        faults, repeats, records = self.ledger().check(self.journal(), self.borders, strict_tombstones, whole_transaction=not is_millrace(), unseen=self.snapshot_under_load)
         say('%d records, %d repeated, %d lives' % (records, repeats, len(self.borders) + 1))
         self.assertFalse(faults, '\n' + '\n'.join(faults))
         if expect_repeats is not None:

@@ -39,6 +39,7 @@ class Kills(LedgerTest):
 
     def test_kills_in_snapshot(self):
         kills = max(1, KILLS // 2)
+        self.snapshot_under_load = True
         rows = 60000
         rounds = (kills + 3) // 4
         for number in range(rounds):

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "connect/offset_file.h"
+
 namespace millrace {
 namespace {
 
@@ -74,11 +76,10 @@ class TopicStore final : public TopicOffsetStore {
 
   Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) override {
     MR_CHECK(read_to_end());
-    const std::string prefix = "[" + jackson_string(connector) + ",{";
     const std::scoped_lock lock{mutex_};
     std::vector<std::pair<std::string, std::string>> out;
-    for (auto at = offsets_.lower_bound(prefix); at != offsets_.end() && at->first.starts_with(prefix); ++at)
-      if (at->first.ends_with("}]")) out.emplace_back(at->first, at->second.value);
+    for (const auto& [key, offset] : offsets_)
+      if (is_key_of(key, connector)) out.emplace_back(key, offset.value);
     return out;
   }
 

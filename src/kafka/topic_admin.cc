@@ -48,11 +48,11 @@ OptionsPtr options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation, int ti
   return options;
 }
 
-// The answer, or why there is none.
+// The answer, or why there is none. An event whose error is not_allowed() is an answer.
 Result<EventPtr> answer(rd_kafka_queue_t* queue, int timeout_ms, const std::string& what) {
   EventPtr event{rd_kafka_queue_poll(queue, timeout_ms + 500)};   // librdkafka's own timeout comes first
   if (!event) return fail(what + ": timed out", Retry::yes);
-  if (const auto code = rd_kafka_event_error(event.get()))
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR && !not_allowed(code))
     return refused(what, code, rd_kafka_event_error_string(event.get()));
   return event;
 }
@@ -76,6 +76,8 @@ Result<Created> create_topic(rd_kafka_t* client, const std::string& topic, const
   rd_kafka_CreateTopics(client, requests, 1, options.get(), queue.get());
   auto event = answer(queue.get(), timeout_ms, what);
   if (!event) return std::unexpected{std::move(event).error()};
+
+  if (not_allowed(rd_kafka_event_error(event->get()))) return Created::not_allowed;
 
   std::size_t count = 0;
   const auto* result = rd_kafka_event_CreateTopics_result(event->get());
@@ -116,6 +118,8 @@ Result<std::optional<std::string>> topic_setting(rd_kafka_t* client, const std::
   rd_kafka_DescribeConfigs(client, resources, 1, options.get(), queue.get());
   auto event = answer(queue.get(), timeout_ms, what);
   if (!event) return std::unexpected{std::move(event).error()};
+
+  if (not_allowed(rd_kafka_event_error(event->get()))) return std::optional<std::string>{};
 
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DescribeConfigs_result(event->get());

@@ -128,7 +128,10 @@ class FakeHerder final : public Herder {
     altered = offsets;
     return std::string{offsets ? "altered" : "reset"};
   }
-  Reply<ValidationResult> validate(const std::string&, const RawConfig&) override { return verdict; }
+  Reply<ValidationResult> validate(const std::string&, const RawConfig& config) override {
+    if (config.empty()) return refuse(400, "Connector config {} contains no connector type");
+    return verdict;
+  }
   void start(std::function<void(const Error&)>) override {}
   void stop() override {}
 

@@ -65,7 +65,12 @@ HttpAnswer validate(const Call& call) {
     return error_answer(400, fmt::format("Included connector type {} does not match request type {}",
                                          *connector_class, plugin));
   const auto result = call.herder.validate(plugin, *config);
-  return result ? json_answer(200, validation_json(*result)) : error_answer(result.error());
+  if (result) return json_answer(200, validation_json(*result));
+  // Here Connect wraps the refusal and no longer sees that it was the client's fault.
+  if (result.error().code == 400)
+    return error_answer(500, "org.apache.kafka.connect.runtime.rest.errors.BadRequestException: " +
+                                 result.error().message);
+  return error_answer(result.error());
 }
 
 void append_level(std::string& out, const LoggerState& state) {

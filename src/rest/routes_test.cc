@@ -229,6 +229,9 @@ TEST_F(RoutesTest, Validation) {
   expect_answer(send("PUT", "/connector-plugins/Nope/config/validate", R"({"connector.class":"a.PostgresConnector"})"),
                 400, R"({"error_code":400,"message":"Included connector type a.PostgresConnector does not match )"
                      R"(request type Nope"})");
+  expect_answer(send("PUT", "/connector-plugins/PostgresConnector/config/validate", "{}"), 500,
+                R"({"error_code":500,"message":"org.apache.kafka.connect.runtime.rest.errors.BadRequestException: )"
+                R"(Connector config {} contains no connector type"})");
 }
 
 TEST_F(RoutesTest, Loggers) {

@@ -15,7 +15,7 @@ GOLDEN = os.path.join(harness.ROOT, 'tests', 'golden')
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit('ended by SIGTERM'))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = sys.argv[1:] or ['*']
     home = harness.fresh_home('replays')
     postgres, kafka = Postgres(home + '/postgres'), Kafka(home + '/kafka')

@@ -28,7 +28,7 @@ class Result(unittest.TextTestResult):
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit('ended by SIGTERM'))      # so that the servers are stopped
+    signal.signal(signal.SIGTERM, signal.default_int_handler)      # so that the servers are stopped
     wanted = sys.argv[1:]
     tests = [t for t in flat(unittest.defaultTestLoader.discover(HERE, 'test_*.py')) if not wanted or any(w in t.id() for w in wanted)]
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(unittest.TestSuite(tests))

@@ -1,0 +1,123 @@
+#include "sources/postgres/relation.h"
+
+#include <gtest/gtest.h>
+
+#include "sources/postgres/codec_test_text.h"
+
+namespace millrace::postgres {
+namespace {
+
+PlanOptions options() { return {.topic_prefix = "postgres", .database = "app"}; }
+
+// The table of pg-users.
+TableFacts users() {
+  TableFacts facts;
+  facts.id = {"public", "users"};
+  facts.oid = 16'385;
+  facts.columns = {{.name = "user_id", .type_oid = 23, .optional = false,
+                    .default_expression = "nextval('users_user_id_seq'::regclass)"},
+                   {.name = "full_name", .type_oid = 1043, .typmod = 104},
+                   {.name = "search", .type_oid = 3614},
+                   {.name = "created_at", .type_oid = 1114, .default_expression = "now()"}};
+  facts.key = {"user_id"};
+  facts.has_primary_key = true;
+  return facts;
+}
+
+pgoutput::Relation users_relation() {
+  return {.oid = 16'385, .schema = "public", .table = "users", .replica_identity = 'f',
+          .columns = {{true, "user_id", 23, -1}, {false, "full_name", 1043, 104}, {false, "search", 3614, -1},
+                      {false, "created_at", 1114, -1}}};
+}
+
+const TypeRegistry& types() {
+  static const TypeRegistry registry = builtin_types();
+  return registry;
+}
+
+TEST(PostgresRelation, APlanOfATableHasKeyEnvelopeAndSlots) {
+  const auto plan = plan_of_table(users(), options(), types());
+  EXPECT_EQ(plan->topic, "postgres.public.users");
+  EXPECT_EQ(plan->tuple_size, 4);
+  EXPECT_EQ(plan->tuple_index, (std::vector<int>{0, 1, 3}));   // tsvector has no converter
+  EXPECT_EQ(plan->key_columns, std::vector<int>{0});
+  EXPECT_EQ(plan->record.slot_count, slot::first_column + 2 * 3 + 1);
+  EXPECT_EQ(text_of(plan->record.key->schema), "struct<user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(text_of(plan->record.value->schema->fields[0].schema),
+            "struct<user_id int32 =0, full_name string?, created_at int64? io.debezium.time.MicroTimestamp/1 =0>?"
+            " postgres.public.users.Value");
+  EXPECT_EQ(text_of(plan->record.value->schema->field("source")->schema),
+            "struct<version string, connector string, name string, ts_ms int64, snapshot string? io.debezium.data.Enum/1"
+            " {allowed=true,last,false,incremental} =\"false\", db string, sequence string?, ts_us int64?, ts_ns int64?,"
+            " schema string, table string, txId int64?, lsn int64?, xmin int64?> io.debezium.connector.postgresql.Source");
+  const Shape& source = plan->record.value->fields[2];
+  EXPECT_EQ(source.fields[0].constant, Value{"2.7.0.Final"});
+  EXPECT_EQ(source.fields[1].constant, Value{"postgresql"});
+  EXPECT_EQ(source.fields[2].constant, Value{"postgres"});
+  EXPECT_EQ(source.fields[5].constant, Value{"app"});
+  EXPECT_EQ(source.fields[9].constant, Value{"public"});
+  EXPECT_EQ(source.fields[10].constant, Value{"users"});
+  EXPECT_EQ(plan->record.value->fields[0].slot, slot::before);
+  EXPECT_EQ(plan->record.value->fields[0].fields[1].slot, plan->before_slot(1));
+  EXPECT_EQ(plan->record.value->fields[1].fields[2].slot, plan->after_slot(2));
+  EXPECT_EQ(plan->record.key->fields[0].slot, plan->key_slot(0));
+}
+
+TEST(PostgresRelation, AMessageIsCompletedByTheCatalog) {
+  const auto plan = plan_of_relation(users_relation(), users(), options(), types());
+  EXPECT_EQ(plan->replica_identity, 'f');
+  EXPECT_EQ(text_of(plan->record.key->schema), "struct<user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(plan->columns.front().phase, Phase::streaming);
+}
+
+TEST(PostgresRelation, WithoutTheCatalogColumnsAreOptionalAndThereIsNoKey) {
+  const auto plan = plan_of_relation(users_relation(), std::nullopt, options(), types());
+  EXPECT_FALSE(plan->record.key);
+  EXPECT_EQ(text_of(plan->columns.front().schema), "int32?");
+}
+
+TEST(PostgresRelation, KeyColumnsKeepTheKeysOrderAndThoseNotSentAreDropped) {
+  TableFacts facts = users();
+  facts.key = {"created_at", "gone", "user_id"};
+  const auto plan = plan_of_relation(users_relation(), facts, options(), types());
+  EXPECT_EQ(plan->key_columns, (std::vector<int>{2, 0}));
+  EXPECT_EQ(plan->record.key->schema->fields[0].name, "created_at");
+}
+
+TEST(PostgresRelation, StreamedNonAsciiNamesAreReadAsDebeziumReadsThem) {
+  pgoutput::Relation relation = users_relation();
+  relation.columns[1].name = "\xC3\xA9t\xC3\xA9";
+  TableFacts facts = users();
+  facts.columns[1] = {.name = "\xC3\xA9t\xC3\xA9", .type_oid = 1043, .optional = false};
+  const auto by_column = plan_of_relation(relation, facts, options(), types());
+  EXPECT_EQ(by_column->columns[1].name, "\xEF\xBF\x83\xEF\xBE\xA9t\xEF\xBF\x83\xEF\xBE\xA9");   // U+FFC3 U+FFA9
+  EXPECT_EQ(text_of(by_column->columns[1].schema), "string?");
+  EXPECT_TRUE(by_column->record.key);
+
+  relation.table = "caf\xC3\xA9";
+  facts.id.table = relation.table;
+  const auto by_table = plan_of_relation(relation, facts, options(), types());
+  EXPECT_EQ(by_table->topic, "postgres.public.caf__");
+  EXPECT_EQ(by_table->id.table, "caf\xEF\xBF\x83\xEF\xBE\xA9");
+  EXPECT_FALSE(by_table->record.key);
+  EXPECT_EQ(text_of(by_table->columns[0].schema), "int32?");
+
+  const auto of_snapshot = plan_of_table(facts, options(), types());
+  EXPECT_EQ(of_snapshot->topic, "postgres.public.caf_");
+  EXPECT_EQ(of_snapshot->id.table, "caf\xC3\xA9");
+}
+
+TEST(PostgresRelation, TopicsAreJoinedByTheDelimiterAndSanitized) {
+  PlanOptions joined = options();
+  joined.delimiter = "-";
+  TableFacts facts = users();
+  facts.id = {"my schema", "a#b"};
+  EXPECT_EQ(plan_of_table(facts, joined, types())->topic, "postgres-my_schema-a_b");
+  const PlanOptions read = plan_options(Config{{{"topic.prefix", "p"}, {"database.dbname", "d"}}});
+  EXPECT_EQ(read.topic_prefix, "p");
+  EXPECT_EQ(read.database, "d");
+  EXPECT_EQ(read.delimiter, ".");
+}
+
+}  // namespace
+}  // namespace millrace::postgres

@@ -247,6 +247,26 @@ TEST_F(ProducerOnMock, KeepsRecordsWhileTheBrokerIsAwayAndSaysWhy) {
   EXPECT_TRUE(producer->trouble().empty());
 }
 
+TEST_F(ProducerOnMock, ReportsAFatalErrorForEveryRecordAndRefusesMore) {
+  kafka_.topic("t", 1);
+  auto producer = make();
+  ready(*producer, "t");
+  kafka_.next_answers(k_produce_request, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+  for (std::uint64_t i = 0; i < 10; ++i) ASSERT_TRUE(send(*producer, "k", "v", i));
+  ASSERT_TRUE(reported(*producer, 10));
+  EXPECT_EQ(producer->in_flight(), 0U);
+  for (const Report& report : reports_) {
+    ASSERT_TRUE(report.error);
+    EXPECT_EQ(report.error->text, "Unrecoverable exception from producer send callback");
+  }
+  const auto refused = send(*producer, "k", "v", 11);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text, "Unrecoverable exception from producer send callback");
+  EXPECT_TRUE(refused.error().retriable());   // a new producer may go on
+  EXPECT_TRUE(refused.error().cause);
+  EXPECT_FALSE(producer->trouble().empty());
+}
+
 TEST(ProducerWithoutBroker, AnswersWithinTheTimeGiven) {
   const auto settings = client_settings(Config{{{"bootstrap.servers", "127.0.0.1:1"}}}, ClientRole::producer);
   auto producer = Producer::create({.client_id = "c", .settings = *settings}, [](std::uint64_t, const Error*) {});

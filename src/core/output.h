@@ -21,6 +21,7 @@ class Output {
   }
   void advance(std::size_t size) { at_ += size; }
   void append(std::string_view text) {
+    if (text.empty()) return;   // memcpy takes no null pointers
     std::memcpy(reserve(text.size()), text.data(), text.size());
     at_ += text.size();
   }

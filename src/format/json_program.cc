@@ -197,7 +197,10 @@ Result<std::unique_ptr<CompiledShape>> JsonProgram::compile(const Shape& shape, 
 }
 
 // Writes a value that needs no more than k_scalar_room. Null: the datum is of another kind.
-inline char* JsonProgram::write_fixed(Code code, const Datum& datum, char* to) {
+inline char* JsonProgram::write_fixed(Code code, const Datum* at, char* to) {
+  if (code == Code::nothing) return to;
+  if (code == Code::missing) return nullptr;
+  const Datum& datum = *at;
   switch (code) {
     case Code::integer:
       if (datum.kind == Datum::Kind::int64) return write_integer(to, datum.int64);
@@ -209,8 +212,8 @@ inline char* JsonProgram::write_fixed(Code code, const Datum& datum, char* to) {
       return to + (datum.boolean ? 4 : 5);
     case Code::float32: return datum.kind == Datum::Kind::float32 ? write_json_float(to, datum.float32) : nullptr;
     case Code::float64: return datum.kind == Datum::Kind::float64 ? write_json_float(to, datum.float64) : nullptr;
-    case Code::nothing: return to;
-    case Code::structure: return datum.kind == Datum::Kind::tree ? nullptr : to;
+    case Code::structure:   // a null without a text, or perhaps one inside of a tree
+      return datum.kind == Datum::Kind::null || datum.kind == Datum::Kind::tree ? nullptr : to;
     default: return nullptr;
   }
 }
@@ -240,18 +243,18 @@ Result<bool> JsonProgram::write(std::span<const Datum> slots, Output& out) const
       keep();
       return true;
     }
-    const Datum& datum = data[step->slot];
-    if (step->null_size != 0 && datum.kind == Datum::Kind::null) {
+    const Datum* const datum = data + step->slot;   // not looked at where the step has no slot
+    if (step->null_size != 0 && datum->kind == Datum::Kind::null) {
       to = copy_literal(to, literals + step->null_text, step->null_size);
       keep();
       step = step->code == Code::structure ? &steps_[places_[step->place].behind] : step + 1;
-    } else if (step->code == Code::string && datum.kind == Datum::Kind::string) {
+    } else if (step->code == Code::string && datum->kind == Datum::Kind::string) {
       keep();
-      append_json_string(out, datum.text());
+      append_json_string(out, datum->text());
       ++step;
-    } else if (step->code == Code::bytes && datum.kind == Datum::Kind::bytes) {
+    } else if (step->code == Code::bytes && datum->kind == Datum::Kind::bytes) {
       keep();
-      append_json_bytes(out, datum.text());
+      append_json_bytes(out, datum->text());
       ++step;
     } else if (char* const end = write_fixed(step->code, datum, to)) {
       to = end;

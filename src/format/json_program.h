@@ -54,7 +54,7 @@ class JsonProgram final : public CompiledShape {
   class Builder;
   explicit JsonProgram(JsonOptions options) : writer_{options} {}
 
-  static char* write_fixed(Code code, const Datum& datum, char* to);
+  static char* write_fixed(Code code, const Datum* at, char* to);
   Result<const Step*> write_other(const Step* step, std::span<const Datum> slots, Output& out) const;
 
   JsonWriter writer_;

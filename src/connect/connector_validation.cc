@@ -330,6 +330,7 @@ class Validation {
   void connector(TestConnection test) {
     const ConfigDef& definition = subject_.source.config_def();
     ConfigErrors errors = definition.validate(subject_.resolved);
+    if (subject_.source.check != nullptr) subject_.source.check(subject_.resolved, errors);
     if (test == TestConnection::yes) subject_.source.validate(subject_.resolved, errors);
     // Debezium gives no values back, only what is wrong with them.
     for (const ConfigKey& key : definition.keys()) {

@@ -75,7 +75,9 @@ struct SourceRegistration {
   std::string_view task_class;           // io.debezium.connector.postgresql.PostgresConnectorTask
   std::string_view version;              // 2.7.0.Final
   const ConfigDef& (*config_def)();
-  // Checks beyond the ConfigDef: dependencies between options, a test connection. Adds errors to the result.
+  // Checks beyond the ConfigDef that need no server; null: none. Adds errors.
+  void (*check)(const Config& config, ConfigErrors& errors);
+  // The checks that need one: a test connection. Adds errors to those found so far.
   void (*validate)(const Config& config, ConfigErrors& errors);
   // JSON text of the source partition, the second half of an offset's key: {"server":"postgres"}.
   std::string (*partition)(const Config& config);

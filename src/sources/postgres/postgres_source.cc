@@ -13,6 +13,7 @@
 #include "sources/postgres/connection.h"
 #include "sources/postgres/offset.h"
 #include "sources/postgres/postgres_config.h"
+#include "sources/postgres/postgres_unsupported.h"
 #include "sources/postgres/replication_stream.h"
 #include "sources/postgres/slot.h"
 #include "sources/postgres/snapshot.h"
@@ -380,6 +381,7 @@ SourceRegistration registration() {
           .task_class = "io.debezium.connector.postgresql.PostgresConnectorTask",
           .version = "2.7.0.Final",
           .config_def = config_def,
+          .check = refuse_unsupported,
           .validate = validate,
           .partition = source_partition,
           .retry_wait = [](const Config& config) {

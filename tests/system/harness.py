@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, 'tests', 'services'))
 
 import psycopg2
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 import services
@@ -195,12 +195,20 @@ def metadata_consumer(bootstrap):
     return _consumers[bootstrap]
 
 
-def end_offsets(bootstrap, topic):
+def end_offsets(bootstrap, topic, seconds=60):
+    """End offset of each partition; a broker that has just come back may need a moment to lead them again."""
     consumer = metadata_consumer(bootstrap)
-    found = consumer.list_topics(topic, timeout=30).topics.get(topic)
-    if found is None or found.error:
-        return {}
-    return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=30)[1] for p in found.partitions}
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            found = consumer.list_topics(topic, timeout=10).topics.get(topic)
+            if found is None or found.error:
+                return {}
+            return {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in found.partitions}
+        except KafkaException:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def settled_ends(bootstrap, topic):

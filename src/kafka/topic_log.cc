@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr int k_step_ms = 1000;          // one question to the brokers: open() notices a stop within this
 constexpr int k_policy_ms = 2000;
-constexpr int k_retry_ms = 500;
+constexpr int k_retry_ms = 1000;
 constexpr milliseconds k_leader_wait{10'000};
 constexpr std::chrono::minutes k_complaint_every{1};
 
@@ -150,7 +150,8 @@ class Log final : public TopicLog {
 
 // ----------------------------------------------------------------------------------------------------- open
 
-// One line when the brokers do not answer, one each minute while it lasts, one when they do again.
+// One line when the brokers do not answer, one each minute while it lasts, one when they do again. Not within the
+// first second: a new topic's partitions need a moment.
 class Complaint {
  public:
   void say(const std::string& servers, const std::string& reason) {
@@ -165,7 +166,7 @@ class Complaint {
   }
 
  private:
-  Clock::time_point next_{};
+  Clock::time_point next_ = Clock::now() + std::chrono::seconds{1};
   bool said_ = false;
 };
 
@@ -198,7 +199,7 @@ class Logs final : public KafkaLogs {
       MR_TRY(topics.emplace_back(), clients_->reader->follow(spec.topic));
     }
     Complaint complaint;
-    for (;;) {
+    for (int pause_ms = 20;; pause_ms = std::min(pause_ms * 2, k_retry_ms)) {
       auto ends = find(specs, topics, stop);
       if (ends) {
         complaint.over(clients_->servers);
@@ -208,7 +209,7 @@ class Logs final : public KafkaLogs {
       if (stop.requested()) break;
       const std::string reason = clients_->reader->trouble();
       complaint.say(clients_->servers, ends.error().text + (reason.empty() ? "" : " (" + reason + ")"));
-      if (stopped_within(stop, k_retry_ms)) break;
+      if (stopped_within(stop, pause_ms)) break;
     }
     return fail("The worker was stopped before Kafka could be used", Retry::yes);
   }

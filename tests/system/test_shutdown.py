@@ -1,9 +1,10 @@
 """SIGTERM: an orderly end within 5 s, after which nothing is repeated."""
+import json
 import signal
 import time
 
 import harness
-from harness import LedgerTest, Load, say, wait_until
+from harness import LedgerTest, Load, read_topic, say, wait_until
 
 
 class Shutdown(LedgerTest):
@@ -27,6 +28,8 @@ class Shutdown(LedgerTest):
             self.assertLess(seconds, 5 if harness.is_millrace() else 30)
             self.border(graceful=True)
             self.assertIsNotNone(self.borders[-1].durable, 'no offset was stored')
+            last = max(json.loads(m.value())['source']['lsn'] for m in read_topic(self.stack.kafka.bootstrap(), self.topic) if m.value() is not None)
+            say('stored lsn %s, that of the last record %d' % (self.borders[-1].lsn(), last))
             worker.start()
             worker.wait_running(self.name)
         load.wait_commits(50)

@@ -21,6 +21,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_topic_retry_min{10};
 constexpr milliseconds k_topic_retry_max{200};
+// Brokers farther away than the caller's wait would never answer in time: each attempt waits longer, up to here.
+constexpr int k_patience_max_ms = 1000;
 
 int left_ms(Clock::time_point deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
@@ -62,6 +64,8 @@ class RdProducer final : public Producer {
                             int wait_ms) override {
     Known& known = topics_[topic];
     if (known.ready) return true;
+    wait_ms = std::max(wait_ms, known.patience_ms);
+    known.patience_ms = std::min(std::max(wait_ms, 1) * 2, k_patience_max_ms);
     const auto deadline = Clock::now() + milliseconds{wait_ms};
     waiting_for_ = missing_topic(topic);
     // Creation first: librdkafka's own question about a topic would make it exist with the broker's defaults.
@@ -119,6 +123,7 @@ class RdProducer final : public Producer {
  private:
   struct Known {
     TopicPtr handle{};
+    int patience_ms = 0;
     bool creation_asked = false;
     bool ready = false;
   };

@@ -46,7 +46,8 @@ class Producer {
   virtual ~Producer() = default;
 
   // Returns true when the topic exists and has a leader; creates it, or asks the broker to, on the way.
-  // Never blocks longer than `wait_ms`; call it again until true. An error is final (no authorization, bad setting).
+  // Blocks for `wait_ms`, later attempts for up to 1 s; call it again until true. An error is final (no
+  // authorization, bad setting).
   virtual Result<bool> ensure_topic(const std::string& topic, const std::optional<TopicCreation>& creation,
                                     int wait_ms) = 0;
   // False: the queue is full; poll() and try again. value none: Kafka's null.

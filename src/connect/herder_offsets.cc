@@ -106,7 +106,7 @@ Reply<void> WorkerHerder::write_offsets(const ConnectorOffsets& keys_and_values)
   const auto batch = std::make_shared<Batch>();
   batch->open = keys_and_values.size();
   for (const auto& [key, value] : keys_and_values)
-    storage_->offsets->write(key, value, [batch](Result<void> written) {
+    storage_->offsets->write_by_hand(key, value, [batch](Result<void> written) {
       {
         const std::scoped_lock lock{batch->mutex};
         --batch->open;

@@ -65,13 +65,10 @@ class TopicStore final : public TopicOffsetStore {
   }
 
   void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
-    log_->write(std::move(key), std::move(value), true, [done = std::move(done)](Result<std::int64_t> written) {
-      if (written) {
-        done({});
-      } else {
-        done(std::unexpected{std::move(written).error()});
-      }
-    });
+    write_marked(std::move(key), std::move(value), true, std::move(done));
+  }
+  void write_by_hand(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
+    write_marked(std::move(key), std::move(value), false, std::move(done));
   }
 
   Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) override {
@@ -84,6 +81,17 @@ class TopicStore final : public TopicOffsetStore {
   }
 
  private:
+  void write_marked(std::string key, std::optional<std::string> value, bool marked,
+                    std::function<void(Result<void>)> done) {
+    log_->write(std::move(key), std::move(value), marked, [done = std::move(done)](Result<std::int64_t> written) {
+      if (written) {
+        done({});
+      } else {
+        done(std::unexpected{std::move(written).error()});
+      }
+    });
+  }
+
   Result<void> read_to_end() {
     auto done = log_->read_to_end(k_read_ms);
     if (done) return {};

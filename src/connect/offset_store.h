@@ -27,7 +27,12 @@ class OffsetStore {
   virtual ~OffsetStore() = default;
   // Reads to the end first, then gives the value under the key.
   virtual Result<std::optional<StoredOffset>> read(const std::string& key) = 0;
+  // An offset that a source declared.
   virtual void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) = 0;
+  // An offset that somebody set by hand: it need not lie at a checkpoint and counts as not written by us.
+  virtual void write_by_hand(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) {
+    write(std::move(key), std::move(value), std::move(done));
+  }
   // All keys whose first element is this connector, with their values: for REST.
   virtual Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) = 0;
 };

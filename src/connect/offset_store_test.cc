@@ -62,6 +62,13 @@ TEST_F(TopicStore, RemembersWhoWroteAnOffset) {
   EXPECT_EQ((*ours)->value, "2");
 }
 
+TEST_F(TopicStore, AnOffsetSetByHandIsNotOurs) {
+  store_->write_by_hand("k", "1", [](Result<void> result) { EXPECT_TRUE(result); });
+  const auto by_hand = store_->read("k");
+  ASSERT_TRUE(by_hand && *by_hand);
+  EXPECT_FALSE((*by_hand)->written_by_us);
+}
+
 TEST_F(TopicStore, ForgetsOurMarkWhenSomebodyElseWrites) {
   store_->write("k", "1", [](Result<void>) {});
   store_->on_record()({.key = "k", .value = "2"});

@@ -12,47 +12,65 @@ namespace millrace {
 
 namespace {
 
-// The arithmetic below treats eight digits as the eight bytes of a word, first digit lowest.
-static_assert(std::endian::native == std::endian::little);
+constexpr auto k_two_digits = [] {
+  std::array<std::array<char, 2>, 100> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    pairs[i] = {static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+  return pairs;
+}();
 
-// Eight digits of a number below 10^8, one in each byte, without '0' added.
-std::uint64_t eight_digits(std::uint32_t value) {
-  const std::uint64_t fours = value / 10'000 | std::uint64_t{value % 10'000} << 32;
-  const std::uint64_t hundreds = ((fours * 10'486) >> 20) & 0x7F'0000'007F;
-  const std::uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
-  const std::uint64_t tens = ((twos * 103) >> 10) & 0x000F'000F'000F'000F;
-  return tens | (twos - 10 * tens) << 8;
+void write_two(char* to, std::uint32_t value) { std::memcpy(to, k_two_digits[value].data(), 2); }
+
+// Four independent look-ups, where a loop of divisions would wait for each other.
+inline void write_eight(char* to, std::uint32_t value) {
+  const std::uint32_t high = value / 10'000, low = value % 10'000;
+  write_two(to, high / 100);
+  write_two(to + 2, high % 100);
+  write_two(to + 4, low / 100);
+  write_two(to + 6, low % 100);
 }
 
-constexpr std::uint64_t k_eight_zeros = 0x3030'3030'3030'3030;
-
-char* write_eight(char* to, std::uint32_t value) {
-  const std::uint64_t digits = eight_digits(value) | k_eight_zeros;
-  std::memcpy(to, &digits, 8);
-  return to + 8;
+// The first `count` digits of a number, at most eight.
+inline void write_first(char* to, std::uint32_t value, int count) {
+  char* end = to + count;
+  for (; end - to >= 2; value /= 100) write_two(end -= 2, value % 100);
+  if (end != to) *to = static_cast<char>('0' + value);
 }
 
-// Without leading zeros; touches eight bytes.
-char* write_up_to_eight(char* to, std::uint32_t value) {
-  const std::uint64_t digits = eight_digits(value);
-  const int leading = value == 0 ? 7 : std::countr_zero(digits) / 8;
-  const std::uint64_t text = (digits | k_eight_zeros) >> (8 * leading);
-  std::memcpy(to, &text, 8);
-  return to + (8 - leading);
+constexpr auto k_powers = [] {
+  std::array<std::uint64_t, 20> powers{};
+  std::uint64_t power = 1;
+  for (std::uint64_t& each : powers) {
+    each = power;
+    power *= 10;
+  }
+  return powers;
+}();
+
+int digit_count(std::uint64_t value) {
+  // 1233/4096 is log10(2), exact enough for 64 bits; the table corrects it downwards.
+  const int guess = std::bit_width(value | 1) * 1233 >> 12;
+  return guess + (value >= k_powers[static_cast<std::size_t>(guess)] || guess == 0 ? 1 : 0);
 }
 
+// The end is known before the digits are: what follows need not wait for the divisions.
 char* write_natural(char* to, std::uint64_t value) {
   constexpr std::uint64_t k_block = 100'000'000;
-  if (value < k_block) return write_up_to_eight(to, static_cast<std::uint32_t>(value));
-  const std::uint64_t high = value / k_block;
-  const auto low = static_cast<std::uint32_t>(value % k_block);
-  if (high < k_block) {
-    to = write_up_to_eight(to, static_cast<std::uint32_t>(high));
-  } else {
-    to = write_up_to_eight(to, static_cast<std::uint32_t>(high / k_block));
-    to = write_eight(to, static_cast<std::uint32_t>(high % k_block));
+  const int count = digit_count(value);
+  char* const end = to + count;
+  if (count <= 8) {
+    write_first(to, static_cast<std::uint32_t>(value), count);
+    return end;
   }
-  return write_eight(to, low);
+  const std::uint64_t high = value / k_block;
+  if (count <= 16) {
+    write_first(to, static_cast<std::uint32_t>(high), count - 8);
+  } else {
+    write_first(to, static_cast<std::uint32_t>(high / k_block), count - 16);
+    write_eight(end - 16, static_cast<std::uint32_t>(high % k_block));
+  }
+  write_eight(end - 8, static_cast<std::uint32_t>(value % k_block));
+  return end;
 }
 
 // From 10^-3 up to below 10^7 Java writes no exponent.

@@ -165,7 +165,7 @@ Result<void> Task::Impl::stream() {
   MR_CHECK(source_->open(stored_ ? std::optional{stored_->value} : std::nullopt, stored_ && stored_->written_by_us));
   next_flush_ = Clock::now() + flush_interval_;
   while (!stop_.requested()) MR_CHECK(turn());
-  return {};
+  return source_->wind_down(*this);
 }
 
 // One turn: read and emit what is there, run delivery reports, store what is acknowledged, commit what is stored.

@@ -54,6 +54,8 @@ class Source {
   // Emits what has arrived, until nothing is left, the sink is not ready, or some milliseconds have passed.
   virtual Result<void> read(RecordSink& sink) = 0;
   virtual Readiness readiness() const = 0;
+  // Told to stop: reads on only as far as the next checkpoint needs, for some hundred milliseconds at most.
+  virtual Result<void> wind_down(RecordSink& sink) = 0;
   // This offset is durable in the offset store: the server may forget what lies before it.
   virtual Result<void> commit(std::string_view offset) = 0;
   // Only what must not wait: answers the server's keepalives while the sink is not ready or Kafka is away.

@@ -59,6 +59,14 @@ Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sin
   return {};   // Type and Origin say nothing of rows
 }
 
+// A change elsewhere in the WAL ends the group; it is not delivered, the next start reads it again.
+Result<bool> ChangeStream::wind_down(Lsn lsn, std::string_view raw, RecordSink& sink) {
+  MR_TRY(const pgoutput::Message message, decoder_.decode(raw));
+  if (is_change(message) && lsn != delivered_.lsn) group_open_ = false;
+  else MR_CHECK(handle(lsn, raw, sink));
+  return !group_open_;
+}
+
 void ChangeStream::on_begin(const pgoutput::Begin& begin) {
   in_transaction_ = true;
   tx_id_ = begin.xid;

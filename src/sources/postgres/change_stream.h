@@ -39,6 +39,11 @@ class ChangeStream {
 
   Result<void> handle(Lsn lsn, std::string_view message, RecordSink& sink);
 
+  // Told to stop in the midst of changes that may share an LSN: takes what is needed to know their end, and nothing
+  // more. True: checkpoint() can be declared now.
+  Result<bool> wind_down(Lsn lsn, std::string_view message, RecordSink& sink);
+  bool needs_winding_down() const { return uncovered_ > 0 && group_open_; }
+
   // A batch ends: declares the checkpoint that many small transactions have put off.
   void checkpoint(RecordSink& sink);
   bool in_transaction() const { return in_transaction_; }

@@ -109,6 +109,28 @@ PostgresOffset inside(Lsn lsn, std::int64_t tx_id, std::string type = "INSERT") 
   return {.lsn = lsn, .lsn_proc = lsn, .lsn_commit = 90, .tx_id = tx_id, .message_type = std::move(type)};
 }
 
+TEST_F(ChangeStreamTest, AStopInATransactionFindsTheEndOfItsGroupAndDeliversNothingBehindIt) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  ASSERT_TRUE(changes.needs_winding_down());
+  EXPECT_EQ(changes.wind_down(100, insert(k_users, {"b"}), sink_), false);   // shares the LSN
+  EXPECT_EQ(changes.wind_down(200, insert(k_users, {"c"}), sink_), true);
+  changes.checkpoint(sink_);
+  EXPECT_EQ(sink_.log, (Log{"c:a", "c:b", "@100"}));
+}
+
+TEST_F(ChangeStreamTest, AStopAtTheEndOfATransactionWaitsForItsCommit) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  EXPECT_EQ(changes.wind_down(180, commit(180), sink_), true);
+  changes.checkpoint(sink_);
+  EXPECT_EQ(sink_.log, (Log{"c:a", "@100"}));
+}
+
 TEST_F(ChangeStreamTest, ResumesBehindOurOwnPositionWithoutARepeat) {
   ChangeStream changes = stream(inside(200, 7), true);
   describe(changes);

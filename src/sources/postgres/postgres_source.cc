@@ -23,6 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds k_wind_down_time_max{500};
 constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
 // Idle traffic moves the slot once it would free a WAL segment; less would free nothing.
 constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
@@ -75,6 +76,7 @@ class PostgresSource final : public Source {
   Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
   Result<void> read(RecordSink& sink) override;
   Readiness readiness() const override;
+  Result<void> wind_down(RecordSink& sink) override;
   Result<void> commit(std::string_view offset) override;
   Result<void> keep_alive() override { return stream_ ? stream_->send_status_if_due() : Result<void>{}; }
   void close(bool orderly) override;
@@ -111,6 +113,7 @@ class PostgresSource final : public Source {
   std::unique_ptr<ChangeStream> changes_;
   bool finished_ = false;
 
+  Lsn streaming_from_ = 0;
   Lsn server_position_ = 0;                        // of the last keepalive outside a transaction
   bool server_waits_ = false;                      // it asked for an answer: it is shutting down
 };
@@ -266,6 +269,7 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
                                                         k_debezium_exception)};
   }
   stream_ = std::move(*stream);
+  streaming_from_ = from;
 
   MR_CHECK(types_.load(*catalog_));
   ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
@@ -320,10 +324,28 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
   return stream_->send_status_if_due();
 }
 
+Result<void> PostgresSource::wind_down(RecordSink& sink) {
+  if (!stream_) return {};
+  stream_->batch_drained(0);   // wakes at the first byte again
+  const auto until = Clock::now() + k_wind_down_time_max;
+  bool closed = !changes_->needs_winding_down();
+  while (!closed && Clock::now() < until) {
+    MR_TRY(const auto frame, stream_->next());
+    if (frame.kind == ReplicationStream::Frame::Kind::data) {
+      MR_TRY(closed, changes_->wind_down(frame.lsn, frame.payload, sink));
+    } else if (frame.kind == ReplicationStream::Frame::Kind::none) {
+      pollfd fd{stream_->socket(), POLLIN, 0};
+      ::poll(&fd, 1, 10);
+    }
+  }
+  changes_->checkpoint(sink);
+  return {};
+}
+
 Result<void> PostgresSource::on_keepalive(const ReplicationStream::Frame& frame, RecordSink& sink) {
   if (!changes_->in_transaction()) server_position_ = std::max(server_position_, frame.lsn);
   if (!frame.reply_requested) return {};
-  server_waits_ = stream_->flushed() < frame.lsn;
+  server_waits_ = std::max(streaming_from_, stream_->flushed()) < frame.lsn;
   if (server_waits_) sink.flush_soon();
   return stream_->send_status();
 }
@@ -331,7 +353,7 @@ Result<void> PostgresSource::on_keepalive(const ReplicationStream::Frame& frame,
 // All that the server has read is delivered, stored and committed, and it stands well beyond the stored offset: what
 // lies between holds nothing of ours. The advanced offset is stored first; commit() then moves the slot.
 Result<void> PostgresSource::advance_when_idle(RecordSink& sink) {
-  const Lsn stored = stream_->flushed();
+  const Lsn stored = std::max(streaming_from_, stream_->flushed());
   if (server_position_ <= stored || changes_->in_transaction() || !sink.settled()) return {};
   if (server_position_ - stored < k_advance_bytes && !server_waits_) return {};
   sink.checkpoint(changes_->advance_to(server_position_).text());

@@ -91,7 +91,7 @@ TEST_F(WorkerFile, NamesEveryProblemAtOnce) {
         "Invalid value sometimes for configuration exactly.once.source.support: String must be one of (case "
         "insensitive): disabled, preparing, enabled",
         "Invalid value 8083 for configuration listeners"})
-    EXPECT_THAT(text, HasSubstr(path() + ": ")) << problem, EXPECT_THAT(text, HasSubstr(problem));
+    EXPECT_THAT(text, HasSubstr(problem));
   EXPECT_THAT(text, Not(HasSubstr("unknown.setting")));
   EXPECT_EQ(std::ranges::count(text, '\n'), 10);
 }

@@ -57,7 +57,9 @@ Result<Datum> decode_timetz(const ColumnCodec& codec, std::string_view text, Scr
   const auto time = parse_time(text);
   if (!time) return unreadable(codec, "timetz", text);
   constexpr std::int64_t k_day_micros = k_day_seconds * k_second_micros;
-  std::int64_t micros = (time->micros - time->offset_seconds * k_second_micros) % k_day_micros;
+  // In arrays pgjdbc holds it as a java.sql.Time, which ends at the millisecond.
+  const std::int64_t local = codec.in_array ? time->micros / 1000 * 1000 : time->micros;
+  std::int64_t micros = (local - time->offset_seconds * k_second_micros) % k_day_micros;
   if (micros < 0) micros += k_day_micros;
   char* const place = scratch.bytes(k_zoned_room);
   char* const end = write_zoned_time(place, micros);

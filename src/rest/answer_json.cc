@@ -136,7 +136,7 @@ void append_verdict(std::string& out, const ConfigVerdict& verdict) {
   append_names(value.field("recommended_values"),
                verdict.definition ? verdict.definition->allowed : std::vector<std::string>{});
   append_names(value.field("errors"), verdict.errors);
-  value.field("visible") += "true";
+  value.field("visible") += verdict.definition && !verdict.definition->visible ? "false" : "true";
 }
 
 }  // namespace

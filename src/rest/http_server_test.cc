@@ -236,7 +236,8 @@ TEST_F(HttpServerTest, ChunkedRequestsAreRefused) {
 
 TEST_F(HttpServerTest, BodiesOfGetDoNotBecomeTheNextRequest) {
   RawClient client{server_->port()};
-  client.send("GET /connectors HTTP/1.1\r\nHost: h\r\nContent-Length: 36\r\n\r\nDELETE /connectors/a HTTP/1.1\r\nA: b\r\n");
+  client.send("GET /connectors HTTP/1.1\r\nHost: h\r\nContent-Length: 36\r\n\r\n"
+              "DELETE /connectors/a HTTP/1.1\r\nA: b\r\n");
   EXPECT_THAT(client.answer(), EndsWith("[]"));
   EXPECT_TRUE(client.closed_by_server());
 }

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -120,7 +121,22 @@ std::expected<Input, std::vector<std::string>> read_input(const Arguments& argum
   return Input{std::move(*worker), std::move(connectors)};
 }
 
-void say(const std::string& problem) { std::cerr << "millrace: " << problem << '\n'; }
+// Each line of its own: a text may hold several problems.
+void say(const std::string& problem) {
+  std::istringstream lines{problem};
+  for (std::string line; std::getline(lines, line);) std::cerr << "millrace: " << line << '\n';
+}
+
+// The first argument that is no option, when it is no command either: CLI11 only says that one is missing.
+std::optional<std::string> unknown_command(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument{argv[i]};
+    if (argument.starts_with('-')) continue;
+    if (argument == "distributed" || argument == "standalone") return std::nullopt;
+    return std::string{argument};
+  }
+  return std::nullopt;
+}
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -240,7 +256,8 @@ int millrace_main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);   // --help, --version
-    say(std::string{error.what()} + " (see millrace --help)");
+    const auto unknown = unknown_command(argc, argv);
+    say((unknown ? "unknown command '" + *unknown + "'" : std::string{error.what()}) + " (see millrace --help)");
     return 1;
   }
   arguments.mode = standalone->parsed() ? WorkerMode::standalone : WorkerMode::distributed;

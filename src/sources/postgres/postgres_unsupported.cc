@@ -33,9 +33,6 @@ constexpr std::array k_options{
     Option{"snapshot.include.collection.list"},
     Option{"snapshot.locking.mode", "none"},
     Option{"snapshot.query.mode", "select_all"},
-    Option{"topic.naming.strategy", "io.debezium.schema.schematopicnamingstrategy"},
-    Option{"converters"},
-    Option{"post.processors"},
     Option{"replica.identity.autoset.values"},
     Option{"xmin.fetch.interval.ms", "0"},
     Option{"slot.stream.params"},
@@ -71,7 +68,7 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
     for (const std::string_view prefix : k_prefixes)
       if (name.starts_with(prefix)) refuse(name, "this option", errors);
   const std::string mode = lower_trimmed(config.get("snapshot.mode"));
-  if (mode == "custom" || mode == "configuration_based") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
+  if (mode == "configuration_based") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
   if (config.has("skipped.operations")) {
     const auto skipped = config.list("skipped.operations");
     if (std::ranges::find(skipped, "t") == skipped.end())

@@ -24,7 +24,7 @@ TEST(PostgresUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
   for (const auto& [name, value] : std::map<std::string, std::string>{
            {"column.exclude.list", "public.users.email"}, {"message.key.columns", "public.users:email"},
            {"heartbeat.interval.ms", "1000"}, {"column.mask.with.5.chars", "public.users.email"},
-           {"snapshot.mode", "custom"}, {"skipped.operations", "none"}, {"provide.transaction.metadata", "true"}}) {
+           {"snapshot.mode", "configuration_based"}, {"skipped.operations", "none"}, {"provide.transaction.metadata", "true"}}) {
     const auto errors = refused({{name, value}});
     ASSERT_EQ(errors.size(), 1u) << name;
     EXPECT_EQ(errors[0].name, name);

@@ -1,0 +1,260 @@
+#include "connect/task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "kafka/mock_kafka.h"
+
+namespace millrace {
+namespace {
+
+using std::chrono::seconds;
+constexpr auto k_patience = seconds{30};
+
+// What the fake source does and what is seen of it, shared between the test and the task's thread. A
+// SourceRegistration holds plain functions, so there is one script at a time.
+struct Script {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int records = 0;                        // to emit, in all
+  int emitted = 0;
+  std::optional<Error> open_error{};      // once
+  std::optional<Error> read_error{};      // once, when `error_at` records are emitted
+  int error_at = -1;
+  std::vector<std::string> opened_at;     // offsets given to open(); "none"
+  std::vector<std::string> committed;
+  std::vector<std::string> durable;       // what the offset store has acknowledged, in order
+  std::vector<std::string> violations;
+  std::vector<TaskState> states;
+  std::string trace;
+  int reads_while_paused = 0;
+  bool paused = false;
+
+  template <typename F>
+  void change(F f) {
+    {
+      const std::lock_guard lock{mutex};
+      f();
+    }
+    changed.notify_all();
+  }
+  template <typename F>
+  bool wait(F f) {
+    std::unique_lock lock{mutex};
+    return changed.wait_for(lock, k_patience, f);
+  }
+};
+Script* script = nullptr;
+
+SchemaPtr text_schema() {
+  static const SchemaPtr schema = std::make_shared<Schema>(Schema{.type = Type::string});
+  return schema;
+}
+
+// Emits "0", "1", ...; after each the offset {"n":<next>}.
+class FakeSource final : public Source {
+ public:
+  FakeSource() {
+    plan_.topic = "events";
+    plan_.key = Shape::of_slot(text_schema(), 0);
+    plan_.value = Shape::of_slot(text_schema(), 0);
+    plan_.slot_count = 1;
+  }
+  Result<void> open(const std::optional<std::string>& offset, bool) override {
+    next_ = offset ? std::stoi(offset->substr(5)) : 0;
+    std::optional<Error> error;
+    script->change([&] {
+      script->opened_at.push_back(offset.value_or("none"));
+      error = std::exchange(script->open_error, std::nullopt);
+    });
+    if (error) return std::unexpected{*error};
+    return {};
+  }
+  Result<void> read(RecordSink& sink) override {
+    int until = 0;
+    script->change([&] {
+      until = script->records;
+      script->reads_while_paused += script->paused;
+    });
+    for (int i = 0; i < 50 && next_ < until && sink.ready(); ++i) {
+      const std::string text = std::to_string(next_++);
+      const Datum slots[] = {Datum::string(text)};
+      MR_CHECK(sink.emit({.plan = &plan_, .slots = slots}));
+      sink.checkpoint("{\"n\":" + std::to_string(next_) + "}");
+      std::optional<Error> error;
+      script->change([&] {
+        script->emitted = std::max(script->emitted, next_);
+        if (script->error_at == next_) error = std::exchange(script->read_error, std::nullopt);
+      });
+      if (error) return std::unexpected{*error};
+    }
+    return {};
+  }
+  Readiness readiness() const override {
+    return {.fd = -1, .events = 0, .deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{2}};
+  }
+  Result<void> wind_down(RecordSink&) override { return {}; }
+  Result<void> commit(std::string_view offset) override {
+    script->change([&] {
+      // The order of safety: the store has acknowledged this very offset, and it is the last one it has.
+      if (script->durable.empty() || script->durable.back() != offset) script->violations.emplace_back(offset);
+      script->committed.emplace_back(offset);
+    });
+    return {};
+  }
+  Result<void> keep_alive() override { return {}; }
+  void close(bool) override {}
+  bool finished() const override { return false; }
+
+ private:
+  RecordPlan plan_;
+  int next_ = 0;
+};
+
+const ConfigDef& empty_def() {
+  static const ConfigDef def{{}};
+  return def;
+}
+
+const SourceRegistration k_source{
+    .connector_class = "fake",
+    .task_class = "fake",
+    .version = "1",
+    .config_def = empty_def,
+    .check = nullptr,
+    .validate = nullptr,
+    .partition = [](const Config&) { return std::string{"{\"server\":\"s\"}"}; },
+    .retry_wait = [](const Config&) { return std::chrono::milliseconds{20}; },
+    .retries_max = [](const Config&) { return -1; },
+    .create = [](const Config&, const SourceContext&) -> std::unique_ptr<Source> { return std::make_unique<FakeSource>(); }};
+
+// Answers from a thread of its own, as the topic's store does.
+class FakeOffsets final : public OffsetStore {
+ public:
+  ~FakeOffsets() override {
+    for (std::thread& writer : writers_) writer.join();
+  }
+  Result<std::optional<StoredOffset>> read(const std::string&) override {
+    const std::lock_guard lock{script->mutex};
+    if (script->durable.empty()) return std::optional<StoredOffset>{};
+    return StoredOffset{.value = script->durable.back(), .written_by_us = true};
+  }
+  void write(std::string, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
+    writers_.emplace_back([value = *std::move(value), done = std::move(done)] {
+      script->change([&] { script->durable.push_back(value); });
+      done({});
+    });
+  }
+  Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string&) override { return {}; }
+
+ private:
+  std::vector<std::thread> writers_;
+};
+
+class TaskTest : public testing::Test {
+ protected:
+  TaskTest() { script = &script_; }
+
+  std::unique_ptr<Task> make_task() {
+    Config worker;
+    worker.set("bootstrap.servers", kafka_.servers());
+    worker.set("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    worker.set("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    worker.set("offset.flush.interval.ms", "20");
+    TaskListener listener;
+    listener.on_state = [this](TaskState state, const std::string& trace) {
+      script_.change([&] {
+        script_.states.push_back(state);
+        if (!trace.empty()) script_.trace = trace;
+      });
+    };
+    return std::make_unique<Task>(TaskSpec{.connector = "c", .id = 0, .config = {}, .worker = worker, .source = &k_source,
+                                           .offsets = &offsets_, .start_paused = false, .listener = listener});
+  }
+  bool committed(int n) {
+    const std::string offset = "{\"n\":" + std::to_string(n) + "}";
+    return script_.wait([&] { return !script_.committed.empty() && script_.committed.back() == offset; });
+  }
+  bool reached(TaskState state) {
+    return script_.wait([&] { return !script_.states.empty() && script_.states.back() == state; });
+  }
+
+  Script script_;
+  kafka::MockKafka kafka_;
+  FakeOffsets offsets_;
+};
+
+TEST_F(TaskTest, CommitsOnlyWhatIsDurable) {
+  script_.records = 2000;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(committed(2000));
+  task->request_stop();
+  task->join();
+  EXPECT_THAT(script_.violations, testing::IsEmpty());
+  EXPECT_EQ(task->counters().records_written.load(), 2000u);
+  EXPECT_THAT(script_.states, testing::ElementsAre(TaskState::running, TaskState::stopped));
+}
+
+TEST_F(TaskTest, AStopStoresAndCommitsWhatIsAcknowledged) {
+  script_.records = 1'000'000;
+  const auto task = make_task();
+  task->start();
+  ASSERT_TRUE(script_.wait([&] { return script_.emitted > 500; }));
+  task->request_stop();
+  task->join();
+  EXPECT_EQ(script_.committed.back(), "{\"n\":" + std::to_string(script_.emitted) + "}");
+  EXPECT_THAT(script_.violations, testing::IsEmpty());
+}
+
+TEST_F(TaskTest, ARetriableErrorGoesOnFromTheStoredOffsetAndStaysRunning) {
+  script_.records = 300;
+  script_.read_error = Error{.text = "the server went away", .retry = Retry::yes};
+  script_.error_at = 120;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(committed(300));
+  EXPECT_THAT(script_.opened_at, testing::ElementsAre("none", "{\"n\":120}"));
+  EXPECT_EQ(task->counters().records_written.load(), 300u);   // nothing twice
+  EXPECT_THAT(script_.states, testing::ElementsAre(TaskState::running));
+}
+
+TEST_F(TaskTest, AnErrorThatNoRetryHealsFailsTheTaskWithItsTrace) {
+  script_.open_error = Error{.text = "no such slot", .exception = std::string{k_debezium_exception}};
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_THAT(script_.trace, testing::StartsWith("io.debezium.DebeziumException: no such slot\n\tat "));
+}
+
+TEST_F(TaskTest, AnErrorWithATryLimitFailsAfterIt) {
+  script_.open_error = Error{.text = "syntax error", .retry = Retry::yes, .attempts_max = 1};
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_EQ(script_.opened_at.size(), 1u);
+}
+
+TEST_F(TaskTest, APausedTaskReadsNothingUntilItIsResumed) {
+  const auto task = make_task();
+  task->start();
+  ASSERT_TRUE(reached(TaskState::running));
+  task->set_paused(true);
+  ASSERT_TRUE(reached(TaskState::paused));
+  script_.change([&] {
+    script_.paused = true;
+    script_.records = 10;
+  });
+  script_.change([&] { script_.paused = false; });
+  task->set_paused(false);
+  EXPECT_TRUE(committed(10));
+  EXPECT_EQ(script_.reads_while_paused, 0);
+}
+
+}  // namespace
+}  // namespace millrace

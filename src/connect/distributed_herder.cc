@@ -25,6 +25,15 @@ kafka::TopicLogSpec topic_spec(const Config& worker, const std::string& kind, in
           .config = extra_settings(worker, prefix)};
 }
 
+// Until it is read or the worker is stopped: what is not known yet must not be acted on.
+Result<void> read_whole(kafka::TopicLog& log, const StopSignal& stop) {
+  constexpr int k_step_ms = 1000;
+  for (;;) {
+    auto read = log.read_to_end(k_step_ms);
+    if (read || !read.error().retriable() || stop.requested()) return read;
+  }
+}
+
 Result<std::shared_ptr<WorkerStorage>> open_topics(std::unique_ptr<kafka::KafkaLogs> kafka, const Config& worker,
                                                    std::shared_ptr<WorkerState> state, const StopSignal& stop) {
   auto storage = std::make_shared<WorkerStorage>();
@@ -47,6 +56,9 @@ Result<std::shared_ptr<WorkerStorage>> open_topics(std::unique_ptr<kafka::KafkaL
   storage->offsets = std::move(offsets);
   storage->status = std::move(logs[1]);
   storage->config = std::move(logs[2]);
+  // The offsets are read meanwhile; a task waits for them itself.
+  MR_CHECK(read_whole(*storage->status, stop));
+  MR_CHECK(read_whole(*storage->config, stop));
   return storage;
 }
 

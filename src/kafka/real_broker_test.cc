@@ -164,7 +164,11 @@ TEST_F(KafkaRealBroker, ReadsPastTransactionMarkers) {
   auto logs = KafkaLogs::create(java_, "real-");
   const auto log = open(**logs, {.topic = topic, .setting = "config.storage.topic", .single_partition = true});
   ASSERT_TRUE(log) << log.error().text;
-  ASSERT_TRUE((*log)->read_to_end(k_time_ms));   // the last offset is no record
+  // The broker writes the marker after it has answered the commit: until then the end lies before the record.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{k_time_ms};
+  do {
+    ASSERT_TRUE((*log)->read_to_end(k_time_ms));   // the last offset is no record
+  } while (records_ == 0 && std::chrono::steady_clock::now() < until);
   EXPECT_EQ(records_, 1);
 }
 

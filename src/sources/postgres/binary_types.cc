@@ -95,20 +95,10 @@ std::string_view as_base64(std::string_view bytes, bool url_safe, Scratch& scrat
   return {place, static_cast<std::size_t>(end - place)};
 }
 
-Datum in_mode(std::string_view bytes, BinaryMode mode, Scratch& scratch) {
-  switch (mode) {
-    case BinaryMode::bytes: return Datum::bytes(bytes);
-    case BinaryMode::hex: return Datum::string(as_hex(bytes, scratch));
-    case BinaryMode::base64: return Datum::string(as_base64(bytes, false, scratch));
-    case BinaryMode::base64_url_safe: return Datum::string(as_base64(bytes, true, scratch));
-  }
-  return Datum::null();
-}
-
 Result<Datum> decode_bytea(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
   std::string_view bytes;
   if (!read_bytea(text, scratch, bytes)) return unreadable(codec, "bytea", text);
-  return in_mode(bytes, codec.binary, scratch);
+  return binary_datum(bytes, codec.binary, scratch);
 }
 
 // Already in hexadecimal: only the prefix goes.
@@ -140,7 +130,7 @@ Result<Datum> decode_bits(const ColumnCodec& codec, std::string_view text, Scrat
 }
 
 Result<Datum> decode_unknown(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
-  return in_mode(text, codec.binary, scratch);
+  return binary_datum(text, codec.binary, scratch);
 }
 
 // pgjdbc has classes of its own for these; they print the server's form with Java's numbers: (1,2) is (1.0,2.0).
@@ -167,7 +157,7 @@ Result<Datum> decode_figure(const ColumnCodec& codec, std::string_view text, Scr
   }
   char* const place = scratch.bytes(out.size());
   out.copy(place, out.size());
-  return in_mode({place, out.size()}, codec.binary, scratch);
+  return binary_datum({place, out.size()}, codec.binary, scratch);
 }
 
 void draft_bytea(const ColumnType& column, CodecDraft& draft) {
@@ -198,6 +188,16 @@ void draft_bits(const ColumnType& column, CodecDraft& draft) {
 }
 
 }  // namespace
+
+Datum binary_datum(std::string_view bytes, BinaryMode mode, Scratch& scratch) {
+  switch (mode) {
+    case BinaryMode::bytes: return Datum::bytes(bytes);
+    case BinaryMode::hex: return Datum::string(as_hex(bytes, scratch));
+    case BinaryMode::base64: return Datum::string(as_base64(bytes, false, scratch));
+    case BinaryMode::base64_url_safe: return Datum::string(as_base64(bytes, true, scratch));
+  }
+  return Datum::null();
+}
 
 bool draft_binary(const ColumnType& column, CodecDraft& draft) {
   if (column.type.oid == oid::bytea) draft_bytea(column, draft);

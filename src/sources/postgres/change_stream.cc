@@ -1,6 +1,7 @@
 #include "sources/postgres/change_stream.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/log.h"
 
@@ -37,13 +38,14 @@ ChangeStream::ChangeStream(Options options, ChangeWriter& writer, const Postgres
       writer_{writer},
       tx_id_{start.tx_id.value_or(0)},
       commit_time_us_{start.ts_usec.value_or(0)},
+      processed_{start.lsn_proc},
       last_commit_{start.lsn_commit ? start.lsn_commit : start.lsn_proc},
       delivered_{start} {
   // Only an offset in the midst of a transaction has delivered a part of it.
   const std::string& type = start.message_type;
   const bool boundary = type.empty() || type == "BEGIN" || type == "COMMIT";
-  if (start.lsn_proc && start.tx_id && !boundary)
-    resume_ = Resume{.tx_id = *start.tx_id, .lsn = *start.lsn_proc, .group_complete = written_by_us};
+  if (!boundary && start.tx_id)   // a transactional message leaves lsn_proc behind and is at lsn
+    resume_ = Resume{.tx_id = *start.tx_id, .lsn = start.lsn, .group_complete = written_by_us};
 }
 
 Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sink) {
@@ -53,6 +55,8 @@ Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sin
     on_begin(*begin);
   } else if (std::holds_alternative<pgoutput::Commit>(message)) {
     return on_commit(lsn, sink);
+  } else if (const auto* logical = std::get_if<pgoutput::LogicalMessage>(&message)) {
+    return options_.messages ? on_message(lsn, *logical, sink) : Result<void>{};
   } else if (const auto* relation = std::get_if<pgoutput::Relation>(&message)) {
     return on_relation(*relation);
   }
@@ -62,7 +66,8 @@ Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sin
 // A change elsewhere in the WAL ends the group; it is not delivered, the next start reads it again.
 Result<bool> ChangeStream::wind_down(Lsn lsn, std::string_view raw, RecordSink& sink) {
   MR_TRY(const pgoutput::Message message, decoder_.decode(raw));
-  if (is_change(message) && lsn != delivered_.lsn) group_open_ = false;
+  const bool row_or_message = is_change(message) || std::holds_alternative<pgoutput::LogicalMessage>(message);
+  if (row_or_message && lsn != delivered_.lsn) group_open_ = false;
   else MR_CHECK(handle(lsn, raw, sink));
   return !group_open_;
 }
@@ -86,7 +91,7 @@ Result<void> ChangeStream::on_commit(Lsn lsn, RecordSink& sink) {
   MR_CHECK(settle_held(true, sink));
   resume_.reset();
   in_transaction_ = false;
-  last_commit_ = lsn;
+  processed_ = last_commit_ = lsn;
   group_open_ = false;
   return {};
 }
@@ -120,6 +125,7 @@ Result<const RelationPlan*> ChangeStream::plan_of(std::uint32_t relation) {
 
 Result<void> ChangeStream::on_change(Lsn lsn, const pgoutput::Message& message, std::string_view raw, RecordSink& sink) {
   MR_TRY(const RelationPlan* plan, plan_of(relation_of(message)));
+  processed_ = lsn;
   if (plan == nullptr) return {};
   if (resume_ && resume_->active) {
     MR_TRY(const bool passed, passed_over(lsn, raw, sink));
@@ -156,29 +162,60 @@ Result<void> ChangeStream::settle_held(bool alone, RecordSink& sink) {
 }
 
 Result<void> ChangeStream::deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink) {
-  if (group_open_ && lsn != delivered_.lsn) group_open_ = false;
-  if (uncovered_ >= k_changes_per_checkpoint) checkpoint(sink);
-
   const EventOrigin origin{.ts_us = commit_time_us_, .last_commit = last_commit_, .lsn = lsn, .tx_id = tx_id_};
   const char* type = "";
   if (const auto* insert = std::get_if<pgoutput::Insert>(&message)) {
     if (options_.skip_creates) return {};
+    before_delivery(lsn, sink);
     MR_CHECK(writer_.insert(plan, origin, insert->after, sink));
     type = "INSERT";
   } else if (const auto* update = std::get_if<pgoutput::Update>(&message)) {
     if (options_.skip_updates) return {};
+    before_delivery(lsn, sink);
     MR_CHECK(writer_.update(plan, origin, *update, sink));
     type = "UPDATE";
   } else {
     if (options_.skip_deletes) return {};
+    before_delivery(lsn, sink);
     MR_CHECK(writer_.remove(plan, origin, std::get<pgoutput::Delete>(message), sink));
     type = "DELETE";
   }
-  delivered_ = PostgresOffset{.lsn = lsn, .lsn_proc = lsn, .lsn_commit = last_commit_, .tx_id = tx_id_,
-                              .ts_usec = commit_time_us_, .message_type = type};
-  group_open_ = true;
-  ++uncovered_;
+  after_delivery({.lsn = lsn, .lsn_proc = lsn, .lsn_commit = last_commit_, .tx_id = tx_id_, .ts_usec = commit_time_us_,
+                  .message_type = type}, true);
   return {};
+}
+
+// A transactional message belongs to its transaction like a change. Any other stands between transactions, has no
+// transaction id and the time of the event before it, and counts as a COMMIT of its own.
+Result<void> ChangeStream::on_message(Lsn lsn, const pgoutput::LogicalMessage& message, RecordSink& sink) {
+  if (message.transactional) {
+    if (resume_ && resume_->active && lsn <= resume_->lsn) return {};
+    MR_CHECK(settle_held(true, sink));
+  } else {
+    if (delivered_.message_type == "MESSAGE" && !delivered_.tx_id && lsn <= delivered_.lsn) return {};   // by an earlier run
+    processed_ = last_commit_ = lsn;
+    if (commit_time_us_ == 0)
+      commit_time_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
+          std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+  const auto tx_id = message.transactional ? std::optional{tx_id_} : std::nullopt;
+  const EventOrigin origin{.ts_us = commit_time_us_, .last_commit = last_commit_, .lsn = lsn, .tx_id = tx_id};
+  before_delivery(lsn, sink);
+  MR_CHECK(writer_.message(*options_.messages, origin, message, options_.message_content, sink));
+  after_delivery({.lsn = lsn, .lsn_proc = processed_, .lsn_commit = last_commit_, .tx_id = tx_id,
+                  .ts_usec = commit_time_us_, .message_type = "MESSAGE"}, message.transactional);
+  return {};
+}
+
+void ChangeStream::before_delivery(Lsn lsn, RecordSink& sink) {
+  if (lsn != delivered_.lsn) group_open_ = false;
+  if (uncovered_ >= k_changes_per_checkpoint) checkpoint(sink);
+}
+
+void ChangeStream::after_delivery(PostgresOffset offset, bool group_open) {
+  delivered_ = std::move(offset);
+  group_open_ = group_open;
+  ++uncovered_;
 }
 
 void ChangeStream::checkpoint(RecordSink& sink) {
@@ -189,6 +226,7 @@ void ChangeStream::checkpoint(RecordSink& sink) {
 
 PostgresOffset ChangeStream::advance_to(Lsn lsn) {
   last_commit_ = std::max(last_commit_.value_or(0), lsn);
+  processed_ = last_commit_;
   delivered_ = PostgresOffset{.lsn = *last_commit_, .lsn_proc = last_commit_, .lsn_commit = last_commit_,
                               .tx_id = tx_id_, .ts_usec = commit_time_us_, .message_type = "COMMIT"};
   return delivered_;

@@ -31,6 +31,8 @@ class ChangeStream {
     std::function<bool(const TableId&)> captures;
     // Makes the plan of a relation as it is named; `actual`: the table's name in the catalog now.
     std::function<Result<std::unique_ptr<RelationPlan>>(const pgoutput::Relation& named, const TableId& actual)> plan;
+    std::shared_ptr<const RecordPlan> messages;   // of logical decoding messages; null: they are not delivered
+    BinaryMode message_content = BinaryMode::bytes;
     bool skip_creates = false, skip_updates = false, skip_deletes = false;   // skipped.operations
   };
 
@@ -66,6 +68,9 @@ class ChangeStream {
   Result<bool> passed_over(Lsn lsn, std::string_view raw, RecordSink& sink);
   Result<void> settle_held(bool alone, RecordSink& sink);
   Result<void> deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink);
+  Result<void> on_message(Lsn lsn, const pgoutput::LogicalMessage& message, RecordSink& sink);
+  void before_delivery(Lsn lsn, RecordSink& sink);
+  void after_delivery(PostgresOffset offset, bool group_open);
 
   const Options options_;
   ChangeWriter& writer_;
@@ -78,6 +83,7 @@ class ChangeStream {
   bool in_transaction_ = false;
   std::int64_t tx_id_ = 0;
   std::int64_t commit_time_us_ = 0;
+  std::optional<Lsn> processed_;                // lsn_proc: of the last message that is complete in itself
   std::optional<Lsn> last_commit_;              // of the last COMMIT, or what an idle stretch was advanced to
 
   PostgresOffset delivered_;                    // of the last delivered change; at first the one started from

@@ -60,9 +60,9 @@ Datum optional_integer(const std::optional<std::int64_t>& value) { return value 
 
 }  // namespace
 
-void ChangeWriter::begin(const RelationPlan& plan, const EventOrigin& origin) {
+void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
-  slots_.assign(plan.record.slot_count, Datum::null());
+  slots_.assign(plan.slot_count, Datum::null());
   slots_[slot::source_ts_ms] = Datum::of(origin.ts_us / 1000);
   slots_[slot::source_ts_us] = Datum::of(origin.ts_us);
   slots_[slot::source_ts_ns] = Datum::of(origin.ts_us * 1000);
@@ -122,8 +122,7 @@ Header ChangeWriter::key_header(const RelationPlan& plan, const char* name, bool
   return {.name = name, .schema = std::move(tree.key_schema), .value = std::move(tree.key)};
 }
 
-Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,
-                                std::span<const Header> headers, RecordSink& sink) {
+void ChangeWriter::stamp(char op) {
   const auto now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::system_clock::now().time_since_epoch()).count();
   op_[0] = op;
@@ -131,6 +130,11 @@ Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, 
   slots_[slot::ts_ms] = Datum::of(std::int64_t{now_ns / 1'000'000});
   slots_[slot::ts_us] = Datum::of(std::int64_t{now_ns / 1000});
   slots_[slot::ts_ns] = Datum::of(std::int64_t{now_ns});
+}
+
+Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,
+                                std::span<const Header> headers, RecordSink& sink) {
+  stamp(op);
   slots_[slot::before] = before ? Datum::of(true) : Datum::null();
   slots_[slot::after] = after ? Datum::of(true) : Datum::null();
   return sink.emit({.plan = &plan.record, .slots = slots_, .headers = headers});
@@ -142,14 +146,14 @@ Result<void> ChangeWriter::emit_tombstone(const RelationPlan& plan, std::span<co
 }
 
 Result<void> ChangeWriter::read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink) {
-  begin(plan, origin);
+  begin(plan.record, origin);
   MR_CHECK(decode(plan, row, false));
   take_key(plan, false);
   return emit(plan, 'r', false, true, {}, sink);
 }
 
 Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink) {
-  begin(plan, origin);
+  begin(plan.record, origin);
   MR_CHECK(decode(plan, after, false));
   take_key(plan, false);
   return emit(plan, 'c', false, true, {}, sink);
@@ -157,7 +161,7 @@ Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update,
                                   RecordSink& sink) {
-  begin(plan, origin);
+  begin(plan.record, origin);
   const bool has_before = update.old_kind != pgoutput::OldTuple::none;
   if (has_before) MR_CHECK(decode(plan, update.before, true));
   MR_CHECK(decode(plan, update.after, false));
@@ -177,11 +181,20 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
                                   RecordSink& sink) {
-  begin(plan, origin);
+  begin(plan.record, origin);
   MR_CHECK(decode(plan, removal.before, true));
   take_key(plan, true);
   MR_CHECK(emit(plan, 'd', true, false, {}, sink));
   return emit_tombstone(plan, {}, sink);
+}
+
+Result<void> ChangeWriter::message(const RecordPlan& plan, const EventOrigin& origin,
+                                   const pgoutput::LogicalMessage& message, BinaryMode mode, RecordSink& sink) {
+  begin(plan, origin);
+  stamp('m');
+  slots_[slot::first_column] = Datum::string(message.prefix);
+  slots_[slot::first_column + 1] = binary_datum(message.content, mode, scratch_);
+  return sink.emit({.plan = &plan, .slots = slots_});
 }
 
 }  // namespace millrace::postgres

@@ -33,9 +33,13 @@ class ChangeWriter {
   Result<void> insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
   Result<void> update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update, RecordSink& sink);
   Result<void> remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal, RecordSink& sink);
+  // A logical decoding message; `plan` is plan_of_messages().
+  Result<void> message(const RecordPlan& plan, const EventOrigin& origin, const pgoutput::LogicalMessage& message,
+                       BinaryMode mode, RecordSink& sink);
 
  private:
-  void begin(const RelationPlan& plan, const EventOrigin& origin);
+  void begin(const RecordPlan& plan, const EventOrigin& origin);
+  void stamp(char op);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
   void take_key(const RelationPlan& plan, bool from_before);
   bool key_changed(const RelationPlan& plan) const;

@@ -274,6 +274,9 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
   MR_CHECK(types_.load(*catalog_));
   ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
                                 .plan = [this](const pgoutput::Relation& named, const TableId& actual) { return plan_of(named, actual); }};
+  const PlanOptions plans = plan_options(config_);
+  options.messages = plan_of_messages(plans);
+  options.message_content = plans.modes.binary;
   for (const std::string& operation : config_.list("skipped.operations")) {
     options.skip_creates |= operation == "c";
     options.skip_updates |= operation == "u";

@@ -112,6 +112,26 @@ Shape key_shape(const RelationPlan& plan) {
   return Shape::of_structure(std::move(schema), std::move(fields));
 }
 
+Shape message_value_shape(const PlanOptions& options) {
+  const SchemaPtr text = envelope::plain_schema(Type::string, true);
+  const SchemaPtr content = options.modes.binary == BinaryMode::bytes ? envelope::plain_schema(Type::bytes, true) : text;
+  const auto versioned = [](std::string_view name, std::vector<Field> fields) {
+    Schema schema = envelope::structure_schema(name, false, std::move(fields));
+    schema.version = 1;
+    return std::make_shared<const Schema>(std::move(schema));
+  };
+  const SchemaPtr message = versioned("io.debezium.connector.postgresql.Message", {{"prefix", text}, {"content", content}});
+  const SchemaPtr schema = versioned("io.debezium.connector.postgresql.MessageValue",
+                                     {{"op", envelope::plain_schema(Type::string, false)},
+                                      {"ts_ms", envelope::plain_schema(Type::int64, true)},
+                                      {"source", source_schema()}, {"message", message}});
+  return Shape::of_structure(
+      schema, {Shape::of_slot(schema->fields[0].schema, slot::op), Shape::of_slot(schema->fields[1].schema, slot::ts_ms),
+               source_shape({}, options),
+               Shape::of_structure(message, {Shape::of_slot(text, slot::first_column),
+                                             Shape::of_slot(content, slot::first_column + 1)})});
+}
+
 // The columns' codecs, then the shapes. Column filters, masks and keys of the configuration act on what this reads.
 void complete(RelationPlan& plan, const std::vector<ColumnFacts>& columns, const std::vector<std::string>& key,
               const PlanOptions& options, const TypeRegistry& types, Phase phase) {
@@ -170,6 +190,18 @@ std::unique_ptr<RelationPlan> plan_of_table(const TableFacts& facts, const PlanO
   plan->id = facts.id;
   plan->replica_identity = facts.replica_identity;
   complete(*plan, facts.columns, facts.key, options, types, Phase::snapshot);
+  return plan;
+}
+
+std::unique_ptr<RecordPlan> plan_of_messages(const PlanOptions& options) {
+  auto plan = std::make_unique<RecordPlan>();
+  plan->topic = options.topic_prefix + ".message";   // topic.delimiter is not asked, as in Debezium
+  const SchemaPtr text = envelope::plain_schema(Type::string, true);
+  Schema key = envelope::structure_schema("io.debezium.connector.postgresql.MessageKey", false, {{"prefix", text}});
+  key.version = 1;
+  plan->key = Shape::of_structure(std::make_shared<const Schema>(std::move(key)), {Shape::of_slot(text, slot::first_column)});
+  plan->value = message_value_shape(options);
+  plan->slot_count = slot::first_column + 2;
   return plan;
 }
 

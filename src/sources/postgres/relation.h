@@ -72,6 +72,10 @@ struct PlanOptions {
 };
 PlanOptions plan_options(const Config& config);
 
+// The plan of logical decoding messages (pg_logical_emit_message), one per connector. It uses the slots op, ts_ms and
+// source_*, and of the column slots the first two: prefix and content.
+std::unique_ptr<RecordPlan> plan_of_messages(const PlanOptions& options);
+
 // From the catalog alone (snapshot).
 Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, const PlanOptions& options,
                                                     TypeRegistry& types, Connection& connection);

@@ -113,6 +113,9 @@ struct ColumnCodec {
 };
 
 // Asks the catalog for types that are not known yet.
+// Bytes as binary.handling.mode shows them.
+Datum binary_datum(std::string_view bytes, BinaryMode mode, Scratch& scratch);
+
 Result<ColumnCodec> make_codec(const ColumnFacts& facts, TypeRegistry& types, Connection& connection,
                                const ValueModes& modes, Phase phase);
 // The same where all types are known.

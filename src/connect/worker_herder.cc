@@ -9,8 +9,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto k_stop_patience = std::chrono::milliseconds{4'500};   // for tasks
-constexpr auto k_status_patience = std::chrono::milliseconds{1'000};  // for their last statuses
+constexpr auto k_stop_patience = std::chrono::milliseconds{4'200};   // for tasks
+constexpr auto k_status_patience = std::chrono::milliseconds{600};  // for their last statuses
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include "connect/topic_creation.h"
 #include "core/java_hash.h"
+#include "core/letters.h"
 #include "core/log.h"
 #include "format/converter.h"
 #include "sources/registry.h"
@@ -19,27 +20,6 @@ namespace {
 constexpr std::string_view k_null_value = "Null value can not be supplied as the configuration value.";
 // A resolved value shorter than this is not looked for in other settings' errors: it would tear words apart.
 constexpr std::size_t k_secret_size_min = 4;
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string upper(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return out;
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   std::string out;

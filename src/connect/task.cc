@@ -87,7 +87,8 @@ struct Task::Impl final : RecordSink {
   Result<void> make_producer();
   Result<CompiledPlan*> compiled(const RecordPlan& plan);
   Result<void> ensure_topic(const std::string& topic);
-  Result<bool> make_headers(std::span<const Header> headers);
+  Result<void> make_headers(std::span<const Header> headers);
+  Result<void> tolerate(Error error, const RecordPlan& plan, std::string_view stage);
   Result<void> produce(const Record& record, std::optional<std::string_view> key, std::optional<SlabRing::Piece> value);
   void on_delivered(std::uint64_t tag, const Error* error);
   void begin_flush();
@@ -197,34 +198,46 @@ Result<void> Task::Impl::emit(const Record& record) {
   std::optional<std::string_view> key;
   key_out_.clear();
   if (plan->key) {
-    MR_TRY(const bool has_key, plan->key->write(record.slots, key_out_));
-    if (has_key) key = key_out_.written();
+    auto written = plan->key->write(record.slots, key_out_);
+    if (!written) return tolerate(std::move(written.error()), *record.plan, "KEY_CONVERTER");
+    if (*written) key = key_out_.written();
   }
+  if (auto made = make_headers(record.headers); !made)
+    return tolerate(std::move(made.error()), *record.plan, "HEADER_CONVERTER");
   std::optional<SlabRing::Piece> value;
   if (plan->value && !record.tombstone) {
     auto written = plan->value->write(record.slots, flight_->slabs.begin());
-    if (!written) {
-      flight_->slabs.abandon();
-      return std::unexpected{std::move(written.error()).as_cause_of(
-          "Tolerance exceeded in error handler: a record of topic " + record.plan->topic + " cannot be converted",
-          k_connect_exception)};
-    }
-    if (*written) value = flight_->slabs.finish();
+    if (written && *written) value = flight_->slabs.finish();
     else flight_->slabs.abandon();
+    if (!written) return tolerate(std::move(written.error()), *record.plan, "VALUE_CONVERTER");
   }
   return produce(record, key, value);
 }
 
+// errors.tolerance=all passes over a record that cannot be converted, counted and, if asked for, logged.
+Result<void> Task::Impl::tolerate(Error error, const RecordPlan& plan, std::string_view stage) {
+  if (spec_.config.get("errors.tolerance") != "all")
+    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " +
+                                                            plan.topic + " cannot be converted", k_connect_exception)};
+  counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+  if (spec_.config.boolean("errors.log.enable", false))
+    task_log()->error("Error encountered in task {}-{}. Executing stage '{}' for topic '{}': {}", spec_.connector, spec_.id,
+                      stage, plan.topic, error.text);
+  return {};
+}
+
 Result<void> Task::Impl::produce(const Record& record, std::optional<std::string_view> key,
                                  std::optional<SlabRing::Piece> value) {
-  MR_TRY([[maybe_unused]] const bool any_headers, make_headers(record.headers));
   constexpr std::uint64_t k_no_slab = 0xFFFF;
   const std::uint64_t tag = flight_->acks.add() << 16 | (value ? value->slab : k_no_slab);
   while (true) {
     auto taken = producer_->produce(record.plan->topic, record.partition, key,
                                     value ? std::optional{value->bytes} : std::nullopt, headers_,
                                     record.timestamp_ms, tag);
-    if (!taken) return std::unexpected{std::move(taken.error())};
+    if (!taken) {   // the producer is of no more use, or this record never will be
+      delivery_error_ = taken.error();
+      return std::unexpected{std::move(taken.error())};
+    }
     if (*taken) break;
     wait_on(-1, 0, Clock::now() + milliseconds{10});   // full: reports make room
     producer_->poll();
@@ -349,9 +362,9 @@ Result<void> Task::Impl::ensure_topic(const std::string& topic) {
   }
 }
 
-Result<bool> Task::Impl::make_headers(std::span<const Header> headers) {
+Result<void> Task::Impl::make_headers(std::span<const Header> headers) {
   headers_.clear();
-  if (headers.empty()) [[likely]] return false;
+  if (headers.empty()) [[likely]] return {};
   header_out_.clear();
   std::vector<std::pair<std::size_t, std::optional<std::size_t>>> pieces;   // begin, size
   for (const Header& header : headers) {
@@ -364,7 +377,7 @@ Result<bool> Task::Impl::make_headers(std::span<const Header> headers) {
     headers_.push_back({.name = headers[i].name,
                         .value = size ? std::optional{header_out_.written().substr(begin, *size)} : std::nullopt});
   }
-  return true;
+  return {};
 }
 
 // Until the source, the producer, the control plane or a timer has something to do.

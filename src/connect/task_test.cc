@@ -23,6 +23,7 @@ struct Script {
   std::condition_variable changed;
   int records = 0;                        // to emit, in all
   int emitted = 0;
+  bool null_third = false;                // the third record is null where its schema allows none
   std::optional<Error> open_error{};      // once
   std::optional<Error> read_error{};      // once, when `error_at` records are emitted
   int error_at = -1;
@@ -83,7 +84,7 @@ class FakeSource final : public Source {
     });
     for (int i = 0; i < 50 && next_ < until && sink.ready(); ++i) {
       const std::string text = std::to_string(next_++);
-      const Datum slots[] = {Datum::string(text)};
+      const Datum slots[] = {script->null_third && text == "2" ? Datum::null() : Datum::string(text)};
       MR_CHECK(sink.emit({.plan = &plan_, .slots = slots}));
       sink.checkpoint("{\"n\":" + std::to_string(next_) + "}");
       std::optional<Error> error;
@@ -160,11 +161,11 @@ class TaskTest : public testing::Test {
  protected:
   TaskTest() { script = &script_; }
 
-  std::unique_ptr<Task> make_task() {
+  std::unique_ptr<Task> make_task(Config connector = {}) {
     Config worker;
     worker.set("bootstrap.servers", kafka_.servers());
-    worker.set("key.converter", "org.apache.kafka.connect.storage.StringConverter");
-    worker.set("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+    worker.set("key.converter", "org.apache.kafka.connect.json.JsonConverter");
+    worker.set("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     worker.set("offset.flush.interval.ms", "20");
     TaskListener listener;
     listener.on_state = [this](TaskState state, const std::string& trace) {
@@ -173,7 +174,7 @@ class TaskTest : public testing::Test {
         if (!trace.empty()) script_.trace = trace;
       });
     };
-    return std::make_unique<Task>(TaskSpec{.connector = "c", .id = 0, .config = {}, .worker = worker, .source = &k_source,
+    return std::make_unique<Task>(TaskSpec{.connector = "c", .id = 0, .config = std::move(connector), .worker = worker, .source = &k_source,
                                            .offsets = &offsets_, .start_paused = false, .listener = listener});
   }
   bool committed(int n) {
@@ -238,6 +239,28 @@ TEST_F(TaskTest, AnErrorWithATryLimitFailsAfterIt) {
   task->start();
   EXPECT_TRUE(reached(TaskState::failed));
   EXPECT_EQ(script_.opened_at.size(), 1u);
+}
+
+TEST_F(TaskTest, ARecordThatCannotBeConvertedFailsTheTaskAndNoOffsetPassesIt) {
+  script_.records = 10;
+  script_.null_third = true;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_THAT(script_.trace, testing::HasSubstr("Tolerance exceeded in error handler"));
+  for (const std::string& offset : script_.durable) EXPECT_THAT(offset, testing::AnyOf("{\"n\":1}", "{\"n\":2}"));
+}
+
+TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatCannotBeConverted) {
+  script_.records = 10;
+  script_.null_third = true;
+  Config connector;
+  connector.set("errors.tolerance", "all");
+  const auto task = make_task(std::move(connector));
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_EQ(task->counters().records_written.load(), 9u);
+  EXPECT_EQ(task->counters().records_filtered.load(), 1u);
 }
 
 TEST_F(TaskTest, APausedTaskReadsNothingUntilItIsResumed) {

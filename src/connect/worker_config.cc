@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/letters.h"
 #include "core/properties.h"
 
 namespace millrace {
@@ -81,20 +82,6 @@ constexpr std::array<std::string_view, 4> k_distributed_required{"group.id", "co
 constexpr std::array<std::string_view, 1> k_standalone_required{"offset.storage.file.filename"};
 
 constexpr int k_default_port = 8083;
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::optional<std::int64_t> number(std::string_view text) {
   text = trimmed(text);

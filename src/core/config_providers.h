@@ -1,5 +1,5 @@
 // Config providers resolve "${provider:path:key}" references: secrets stay out of configs, topics and REST.
-// Syntax and failure rules: Kafka Connect's (docs/configuration.md). A reference that nothing answers stays as it is.
+// Syntax and failure rules: Kafka Connect's. A reference that nothing answers stays as it is.
 // Threads: resolve() from any thread; files are read anew each time.
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/java_regex_syntax.h"
+#include "core/letters.h"
 
 namespace millrace {
 namespace {
@@ -37,13 +38,6 @@ Result<Code> compiled(std::string_view translated, std::string_view pattern, std
   if (code == nullptr) return std::unexpected{java_regex_error("unsupported: " + message_of(error), pattern, -1)};
   pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);   // without JIT the interpreter matches, only slower
   return code;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -2,8 +2,7 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <algorithm>
-#include <cctype>
+#include "core/letters.h"
 
 namespace millrace {
 
@@ -27,8 +26,7 @@ std::shared_ptr<spdlog::logger> logger(std::string_view category) {
 }
 
 std::string masked(std::string_view setting, std::string_view value) {
-  std::string name{setting};
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = lower(setting);
   for (const std::string_view word : {"password", "secret", "jaas", "token", "credential", "basic.auth.user.info",
                                       "ssl.keystore.key", "connection.string"})
     if (name.find(word) != std::string::npos) return "********";

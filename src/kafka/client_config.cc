@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "kafka/security.h"
 
@@ -71,12 +72,6 @@ bool known(std::string_view name) {
   if (std::ranges::find(k_silent, name) != k_silent.end()) return true;
   if (std::ranges::any_of(k_numbers, [&](const Number& number) { return number.java == name; })) return true;
   return std::ranges::any_of(k_silent_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::unexpected<Error> invalid(std::string_view name, std::string_view value, std::string_view reason) {

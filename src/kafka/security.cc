@@ -7,21 +7,12 @@
 #include <sstream>
 #include <vector>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "kafka/jaas.h"
 
 namespace millrace::kafka {
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
 
 std::unexpected<Error> invalid(std::string_view name, std::string_view value, std::string_view reason) {
   return fail("Invalid value " + masked(name, value) + " for configuration " + std::string{name} + ": " +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/letters.h"
 #include "rest/json_reader.h"
 
 namespace millrace {
@@ -77,13 +78,6 @@ Reply<RawConfig> config_of(const Json& json, std::string_view outer_chain) {
 }
 
 // Java's String.trim(): everything up to the blank.
-std::string trimmed(std::string_view text) {
-  const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return std::string{text};
-}
-
 Reply<std::optional<TargetState>> state_of(const Json& json) {
   const std::string chain = fmt::format("{}[\"initial_state\"]", k_request_class);
   if (!json.scalar()) return wrong_kind("java.lang.String", json, chain);
@@ -137,7 +131,7 @@ Reply<NewConnector> new_connector_in(std::string_view body) {
     if (field == "name") {
       if (!value.scalar())
         return wrong_kind("java.lang.String", value, fmt::format("{}[\"name\"]", k_request_class));
-      out.name = value.is(Json::Kind::null) ? std::string{} : trimmed(value.text);
+      out.name = value.is(Json::Kind::null) ? std::string{} : std::string{trimmed(value.text)};
     } else if (field == "config") {
       if (value.is(Json::Kind::null)) continue;
       auto config = config_of(value, fmt::format("{}[\"config\"]", k_request_class));

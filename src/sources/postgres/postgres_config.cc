@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "core/wake.h"
 
@@ -17,19 +18,6 @@ constexpr std::chrono::milliseconds k_validation_wait_max{30'000};   // a REST r
 const std::string* driver_option(const Config& config, const std::string& name) {
   const std::string* text = config.find("driver." + name);
   return text != nullptr ? text : config.find("database." + name);
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
-std::string trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return std::string{text};
 }
 
 // "allow" of the JDBC driver encrypts only where the server insists; libpq cannot wait for that and prefers.
@@ -112,7 +100,7 @@ ConnectionSettings connection_settings(const Config& config, std::string_view ap
   const auto put = [&out](const char* keyword, std::string value) {
     if (!value.empty()) out.parameters.emplace_back(keyword, std::move(value));
   };
-  put("host", trimmed(config.get("database.hostname")));
+  put("host", std::string{trimmed(config.get("database.hostname"))});
   put("port", std::to_string(config.integer("database.port", 5432)));
   put("user", config.get("database.user"));
   put("password", config.get("database.password"));
@@ -145,7 +133,7 @@ std::vector<std::string> split_statements(std::string_view text) {
   std::vector<std::string> statements;
   std::string statement;
   const auto finish = [&] {
-    if (std::string whole = trimmed(statement); !whole.empty()) statements.push_back(std::move(whole));
+    if (std::string whole{trimmed(statement)}; !whole.empty()) statements.push_back(std::move(whole));
     statement.clear();
   };
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,5 +1,5 @@
 // The PostgreSQL connector's configuration: its options, their checks, and what the rest of the source reads from it.
-// Names, defaults and texts are those of Debezium's connector 2.7 (docs/postgres.md).
+// Names, defaults and texts are those of Debezium's connector 2.7.
 // Threads: any. Errors: validate() connects to the server as the last check, at most 30 s.
 #pragma once
 

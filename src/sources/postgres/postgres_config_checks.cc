@@ -10,25 +10,12 @@
 #include <utility>
 
 #include "core/java_regex.h"
+#include "core/letters.h"
 
 namespace millrace::postgres {
 namespace {
 
 using Problems = std::vector<std::string>;
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 // Java's parseInt and parseLong: no blanks, a leading plus is fine.
 template <typename Number>

@@ -1,4 +1,4 @@
-// The checks of the PostgreSQL connector's options, one by one. Order and texts are Debezium's (docs/postgres.md).
+// The checks of the PostgreSQL connector's options, one by one. Order and texts are Debezium's.
 // Threads: plain function.
 #pragma once
 

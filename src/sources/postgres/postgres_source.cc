@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/json_text.h"
+#include "core/letters.h"
 #include "core/log.h"
 #include "sources/postgres/change_stream.h"
 #include "sources/postgres/change_writer.h"
@@ -31,11 +32,6 @@ constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
 constexpr int k_slot_in_use_attempts = 10;
 
 auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 enum class SnapshotMode { always, initial, initial_only, no_data, when_needed };
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <string_view>
+
+#include "core/letters.h"
 
 namespace millrace::postgres {
 namespace {
@@ -44,13 +45,6 @@ constexpr std::array k_options{
 };
 constexpr std::array<std::string_view, 2> k_prefixes{"column.mask.", "column.truncate."};
 
-std::string lower_trimmed(std::string text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.erase(0, 1);
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) {
   errors.push_back({std::string{name}, "The '" + std::string{name} + "' value is invalid: this version of millrace "
                                        "does not support " + std::string{what} + " yet; remove it, or run this "
@@ -61,13 +55,13 @@ void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) 
 
 void refuse_unsupported(const Config& config, ConfigErrors& errors) {
   for (const Option& option : k_options) {
-    const std::string value = lower_trimmed(config.get(option.name));
+    const std::string value = lower(trimmed(config.get(option.name)));
     if (!value.empty() && value != option.fine) refuse(option.name, "this option", errors);
   }
   for (const auto& [name, value] : config.entries())
     for (const std::string_view prefix : k_prefixes)
       if (name.starts_with(prefix)) refuse(name, "this option", errors);
-  const std::string mode = lower_trimmed(config.get("snapshot.mode"));
+  const std::string mode = lower(trimmed(config.get("snapshot.mode")));
   if (mode == "configuration_based") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
   if (config.has("skipped.operations")) {
     const auto skipped = config.list("skipped.operations");

@@ -1,8 +1,8 @@
 #include "sources/postgres/slot.h"
 
-#include <algorithm>
 #include <charconv>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "sources/postgres/postgres_config.h"
 
@@ -98,8 +98,7 @@ Result<void> filtered_publication(Connection& connection, const std::string& nam
 // The name goes unquoted into the statements, as Debezium sends it, and is looked up as it stands.
 Result<void> prepare_publication(Connection& connection, const Config& config, const std::vector<TableId>& captured) {
   const std::string name = config.get("publication.name", "dbz_publication");
-  std::string mode = config.get("publication.autocreate.mode", "all_tables");
-  std::ranges::transform(mode, mode.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string mode = lower(trimmed(config.get("publication.autocreate.mode", "all_tables")));
   MR_TRY(const Rows rows, connection.query("SELECT puballtables FROM pg_publication WHERE pubname = $1", {name}));
   const bool exists = rows.size() > 0;
   if (mode == "filtered") return filtered_publication(connection, name, exists, exists && rows.text(0, 0) == "t", captured);

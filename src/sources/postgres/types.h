@@ -1,5 +1,5 @@
 // PostgreSQL types: which Connect schema a column has, and how its text becomes a Datum.
-// Behaviour: docs/postgres.md; Debezium 2.7's PostgresValueConverter. Number text is Java 21's.
+// Behaviour: Debezium 2.7's PostgresValueConverter. Number text is Java 21's.
 // Threads: one task's thread. Lifetime: Datums made by decode point into the text given or into the Scratch.
 #pragma once
 
@@ -87,7 +87,7 @@ struct ColumnFacts {
   bool generated = false;                          // stored generated or identity: no default
 };
 
-// Snapshot text and streamed text differ in a few values (docs/postgres.md): which one is being read.
+// Snapshot text and streamed text differ in a few values: which one is being read.
 enum class Phase : std::uint8_t { snapshot, streaming };
 
 // A column's schema and its two decoders, chosen once.

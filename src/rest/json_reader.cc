@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 #include "core/java_hash.h"
@@ -299,7 +300,11 @@ void append(std::string& out, const Json& json) {
       return;
     }
     // As Java's Double and BigInteger print what they read.
-    case Json::Kind::decimal: out += double_text(std::strtod(json.text.c_str(), nullptr)); return;
+    case Json::Kind::decimal: {
+      const double value = std::strtod(json.text.c_str(), nullptr);   // beyond a double: Infinity, a string to Jackson
+      out += std::isfinite(value) ? double_text(value) : '"' + double_text(value) + '"';
+      return;
+    }
     case Json::Kind::integer: out += json.text == "-0" ? "0" : json.text; return;
     default: out += json.text; return;
   }

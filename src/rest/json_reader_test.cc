@@ -76,5 +76,11 @@ TEST(JsonReader, DepthIsBounded) {
   EXPECT_THAT(error_of(std::string(100'000, '[')), testing::StartsWith("Document nesting depth (1001) exceeds"));
 }
 
+TEST(JsonTextOf, ANumberBeyondADoubleIsAString) {
+  const auto json = read_json("[66E23012,-1e999,1e308]");
+  ASSERT_TRUE(json && *json);
+  EXPECT_EQ(json_text_of(**json), "[\"Infinity\",\"-Infinity\",1.0E308]");
+}
+
 }  // namespace
 }  // namespace millrace

@@ -440,7 +440,8 @@ class Ledger:
     def check(self, journal, borders=(), strict_tombstones=True, tolerate_repeats=False, whole_transaction=False, unseen=False):
         """Gives (faults, repeats, records). tolerate_repeats: a key may go back at any time, but never skip.
         whole_transaction: the transaction in which the stored offset lies may be repeated from its start (Debezium does so).
-        unseen: a row that came and went before the snapshot need not be there."""
+        unseen: a row that came and went before the snapshot need not be there; and after a kill in a snapshot the changes
+        since the slot's position come before the new snapshot, so a key that the first one had not come to begins with one."""
         faults, repeats, records = [], 0, 0
         highest, previous = {}, {}
         sharing = defaultdict(set)      # lsn -> events that have it
@@ -468,7 +469,7 @@ class Ledger:
                 sharing[lsn].add((key, number))
             before = previous.get(key)
             if before is None:
-                if op != 'r' and number != 1:
+                if op != 'r' and number != 1 and not (unseen and life > 0):
                     note('%s: the first event of the key, those before are lost' % where)
             elif before[1] == life and number != before[0] + 1 and op != 'r' and not (tolerate_repeats and number <= highest[key]):
                 note('%s: follows event %d in one life of the worker' % (where, before[0]))

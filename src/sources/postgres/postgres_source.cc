@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "core/bytes.h"
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
@@ -25,6 +26,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds k_wind_down_time_max{500};
+constexpr std::chrono::milliseconds k_backlog_wait{50};    // then the server is asked how far it has read
 constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
 // Idle traffic moves the slot once it would free a WAL segment; less would free nothing.
 constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
@@ -60,6 +62,27 @@ Result<std::vector<TableId>> in_include_order(std::vector<TableId> tables, const
   return ordered;
 }
 
+// Is this the BEGIN of a transaction whose COMMIT lies at or behind `end`?
+bool commits_behind(std::string_view message, Lsn end) {
+  ByteReader in{message};
+  return in.u8() == 'B' && in.u64() >= end && in.ok();
+}
+
+// Passes records on; every checkpoint becomes the offset of a snapshot that has not ended.
+class UnfinishedSnapshot final : public RecordSink {
+ public:
+  UnfinishedSnapshot(RecordSink& sink, std::string offset) : sink_{sink}, offset_{std::move(offset)} {}
+  bool ready() const override { return sink_.ready(); }
+  Result<void> emit(const Record& record) override { return sink_.emit(record); }
+  void checkpoint(std::string) override { sink_.checkpoint(offset_); }
+  void flush_soon() override { sink_.flush_soon(); }
+  bool settled() const override { return sink_.settled(); }
+
+ private:
+  RecordSink& sink_;
+  const std::string offset_;
+};
+
 class PostgresSource final : public Source {
  public:
   PostgresSource(const Config& config, const SourceContext& context)
@@ -86,6 +109,8 @@ class PostgresSource final : public Source {
   Result<Snapshot::Exported> make_slot();
   Snapshot::Exported snapshot_beside(const SlotState& slot);
   Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
+  Result<void> begin_backlog(const std::optional<PostgresOffset>& stored, const SlotState& slot, Lsn end, bool written_by_us);
+  Result<void> read_backlog(RecordSink& sink);
   Result<void> begin_streaming(const PostgresOffset& start, bool written_by_us);
   Result<std::unique_ptr<RelationPlan>> plan_of(const pgoutput::Relation& named, const TableId& actual);
   Result<void> read_stream(RecordSink& sink);
@@ -105,6 +130,7 @@ class PostgresSource final : public Source {
   std::optional<Connection> replication_;         // until it becomes the stream
   ChangeWriter writer_;
   std::unique_ptr<Snapshot> snapshot_;
+  Lsn backlog_end_ = 0;                            // before the snapshot is read: the stream up to it comes first
   std::optional<ReplicationStream> stream_;
   std::unique_ptr<ChangeStream> changes_;
   bool finished_ = false;
@@ -149,7 +175,11 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
       exported = snapshot_beside(*slot);
     }
   }
-  if (snapshot) return begin_snapshot(exported, std::move(tables));
+  if (snapshot) {
+    MR_CHECK(begin_snapshot(exported, std::move(tables)));
+    const bool exact = exported && !exported->name.empty();
+    return slot && exact ? begin_backlog(stored, *slot, exported->lsn, written_by_us) : Result<void>{};
+  }
   source_log()->info("According to the connector configuration no snapshot will be executed");
   if (!streams) {
     finished_ = true;
@@ -250,7 +280,45 @@ Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Export
   return {};
 }
 
+// An earlier run may have sent rows of a snapshot, or changes, that the new snapshot knows nothing of any more: a row
+// deleted since then would stay with the consumers for ever. So the changes since the slot's position come first, up to
+// the place of the new snapshot; then its rows; then what follows.
+Result<void> PostgresSource::begin_backlog(const std::optional<PostgresOffset>& stored, const SlotState& slot, Lsn end,
+                                           bool written_by_us) {
+  source_log()->info("The slot is older than this snapshot: the changes up to LSN {} are sent first", to_string_lsn(end));
+  backlog_end_ = end;
+  const bool streamed = stored && !stored->snapshot;
+  return begin_streaming(streamed ? *stored : PostgresOffset{.lsn = slot.confirmed_flush.value_or(0)}, written_by_us);
+}
+
+Result<void> PostgresSource::read_backlog(RecordSink& sink) {
+  // A crash now starts over: whatever the changes declare, the offset says that the snapshot has not ended.
+  UnfinishedSnapshot unfinished{sink, snapshot_->offset().text()};
+  const auto until = Clock::now() + k_read_time_max;
+  std::size_t bytes = 0;
+  bool over = false;
+  while (!over && sink.ready() && Clock::now() < until) {
+    MR_TRY(const auto frame, stream_->next());
+    if (frame.kind == ReplicationStream::Frame::Kind::none) break;
+    bytes += frame.payload.size() + 1;
+    if (frame.kind == ReplicationStream::Frame::Kind::keepalive) {
+      over = !changes_->in_transaction() && frame.lsn >= backlog_end_;
+    } else if (commits_behind(frame.payload, backlog_end_)) {
+      over = true;
+    } else {
+      MR_CHECK(changes_->handle(frame.lsn, frame.payload, unfinished));
+    }
+  }
+  changes_->checkpoint(unfinished);
+  if (!over) return bytes == 0 ? stream_->send_status(true) : stream_->send_status_if_due();
+  changes_.reset();
+  stream_.reset();
+  backlog_end_ = 0;
+  return {};
+}
+
 Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool written_by_us) {
+  if (!replication_) MR_CHECK(open_replication());
   const std::string publication = config_.get("publication.name", "dbz_publication");
   const Lsn from = start.lsn_commit.value_or(start.lsn_proc.value_or(start.lsn));
   std::string command = "START_REPLICATION SLOT " + quote_identifier(slot_name_) + " LOGICAL " + to_string_lsn(from) +
@@ -289,6 +357,7 @@ Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Re
 }
 
 Result<void> PostgresSource::read(RecordSink& sink) {
+  if (backlog_end_ != 0) return read_backlog(sink);
   if (stream_) return read_stream(sink);
   if (!snapshot_) return {};
   MR_TRY(const bool complete, snapshot_->read(sink, writer_));
@@ -324,7 +393,7 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
 }
 
 Result<void> PostgresSource::wind_down(RecordSink& sink) {
-  if (!stream_) return {};
+  if (!stream_ || backlog_end_ != 0) return {};
   stream_->batch_drained(0);   // wakes at the first byte again
   const auto until = Clock::now() + k_wind_down_time_max;
   bool closed = !changes_->needs_winding_down();
@@ -362,7 +431,10 @@ Result<void> PostgresSource::advance_when_idle(RecordSink& sink) {
 }
 
 Readiness PostgresSource::readiness() const {
-  if (stream_) return {.fd = stream_->socket(), .events = POLLIN, .deadline = stream_->deadline()};
+  if (stream_) {
+    const auto soon = Clock::now() + k_backlog_wait;
+    return {.fd = stream_->socket(), .events = POLLIN, .deadline = backlog_end_ != 0 ? soon : stream_->deadline()};
+  }
   if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
   return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
 }
@@ -378,6 +450,7 @@ Result<void> PostgresSource::commit(std::string_view offset_text) {
 }
 
 void PostgresSource::close(bool orderly) {
+  backlog_end_ = 0;
   changes_.reset();
   stream_.reset();
   snapshot_.reset();

@@ -79,7 +79,7 @@ Result<ReplicationStream::Frame> ReplicationStream::parse() {
   return frame;
 }
 
-Result<void> ReplicationStream::send_status() {
+Result<void> ReplicationStream::send_status(bool ask) {
   std::array<char, 34> message;
   char* at = message.data();
   *at++ = 'r';
@@ -88,7 +88,7 @@ Result<void> ReplicationStream::send_status() {
   put_u64(at, flushed_);
   put_u64(at, static_cast<std::uint64_t>(postgres_now_us()));
   const auto now = Clock::now();
-  *at = now - last_received_ >= status_interval_ ? 1 : 0;   // silence: ask whether the server is still there
+  *at = ask || now - last_received_ >= status_interval_ ? 1 : 0;   // silence: ask whether the server is still there
   last_status_ = now;
   return connection_.send_copy_message({message.data(), message.size()});
 }

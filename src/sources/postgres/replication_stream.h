@@ -34,7 +34,8 @@ class ReplicationStream {
   Result<Frame> next();
 
   // Tells the server what is durable (0: nothing yet) and how far was received. due: only if the interval is over.
-  Result<void> send_status();
+  // ask: the server shall answer with a keepalive.
+  Result<void> send_status(bool ask = false);
   Result<void> send_status_if_due();
   void set_flushed(Lsn lsn) { flushed_ = lsn; }
   Lsn flushed() const { return flushed_; }

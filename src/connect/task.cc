@@ -104,7 +104,7 @@ struct Task::Impl final : RecordSink {
   const milliseconds flush_interval_;
   TaskCounters counters_;
   StopSignal stop_;
-  std::atomic<bool> paused_{false}, done_{false};
+  std::atomic<bool> paused_{false};
   std::thread thread_;
 
   std::unique_ptr<Converter> key_converter_, value_converter_, header_converter_;
@@ -156,7 +156,6 @@ void Task::Impl::run() {
   } else {
     report(TaskState::stopped);
   }
-  done_ = true;
 }
 
 // One run of the source, from its start to a stop or an error.
@@ -453,7 +452,6 @@ void Task::set_paused(bool paused) {
   impl_->paused_ = paused;
   impl_->flush_result_->wake().ring();
 }
-bool Task::done() const { return impl_->done_; }
 void Task::join() {
   if (impl_->thread_.joinable()) impl_->thread_.join();
 }

@@ -52,7 +52,6 @@ class Task {
   void start();                  // makes the thread
   void request_stop();           // orderly: waits for acknowledgements, stores offsets, commits; within 5 s
   void set_paused(bool paused);
-  bool done() const;             // the thread has ended or is about to
   void join();
   const TaskCounters& counters() const;
 

@@ -110,7 +110,6 @@ class FakeSource final : public Source {
   }
   Result<void> keep_alive() override { return {}; }
   void close(bool) override {}
-  bool finished() const override { return false; }
 
  private:
   RecordPlan plan_;

@@ -62,8 +62,6 @@ class Source {
   virtual Result<void> keep_alive() = 0;
   // Ends all connections; no error matters any more. orderly: a stop that was asked for, not a failure.
   virtual void close(bool orderly) = 0;
-  // True when there is nothing more to come (snapshot.mode=initial_only): the task stays RUNNING and idle.
-  virtual bool finished() const = 0;
 };
 
 struct SourceContext {

@@ -99,7 +99,6 @@ class PostgresSource final : public Source {
   Result<void> commit(std::string_view offset) override;
   Result<void> keep_alive() override { return stream_ ? stream_->send_status_if_due() : Result<void>{}; }
   void close(bool orderly) override;
-  bool finished() const override { return finished_; }
 
  private:
   Result<bool> wants_snapshot(const std::optional<PostgresOffset>& stored, const std::optional<SlotState>& slot) const;
@@ -133,7 +132,6 @@ class PostgresSource final : public Source {
   Lsn backlog_end_ = 0;                            // before the snapshot is read: the stream up to it comes first
   std::optional<ReplicationStream> stream_;
   std::unique_ptr<ChangeStream> changes_;
-  bool finished_ = false;
 
   Lsn streaming_from_ = 0;
   Lsn server_position_ = 0;                        // of the last keepalive outside a transaction
@@ -181,10 +179,7 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
     return slot && exact ? begin_backlog(stored, *slot, exported->lsn, written_by_us) : Result<void>{};
   }
   source_log()->info("According to the connector configuration no snapshot will be executed");
-  if (!streams) {
-    finished_ = true;
-    return {};
-  }
+  if (!streams) return {};   // the task stays RUNNING and idle
   const Lsn fresh = exported ? exported->lsn : slot->confirmed_flush.value_or(0);
   return begin_streaming(stored.value_or(PostgresOffset{.lsn = fresh}), written_by_us);
 }
@@ -366,7 +361,6 @@ Result<void> PostgresSource::read(RecordSink& sink) {
   snapshot_.reset();
   if (mode_ == SnapshotMode::initial_only) {
     source_log()->info("Streaming is disabled for snapshot mode initial_only");
-    finished_ = true;
     return {};
   }
   return begin_streaming(start, true);

@@ -250,21 +250,10 @@ Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason) {
   return Datum::null();
 }
 
+// Digits may stand for a text here (numeric in string mode).
 Value value_of(const Datum& datum, const Schema& schema) {
-  switch (datum.kind) {
-    case Datum::Kind::null: return {};
-    case Datum::Kind::boolean: return Value{datum.boolean};
-    case Datum::Kind::int64: return Value{datum.int64};
-    case Datum::Kind::float32: return Value{datum.float32};
-    case Datum::Kind::float64: return Value{datum.float64};
-    case Datum::Kind::string: return Value{datum.text()};
-    case Datum::Kind::bytes: return Value{Bytes{std::string{datum.text()}}};
-    case Datum::Kind::digits:
-      if (schema.type == Type::string) return Value{datum.text()};
-      return Value{integer<std::int64_t>(datum.text())};
-    case Datum::Kind::tree: return *datum.tree;
-  }
-  return {};
+  const bool text = datum.kind == Datum::Kind::digits && schema.type == Type::string;
+  return text ? Value{datum.text()} : to_value(datum);
 }
 
 Datum datum_of(const Value& value) {

@@ -412,6 +412,14 @@ class Border:
             return None
         return d.get('lsn')
 
+    def after_snapshot(self):
+        """The stored position is the snapshot's own: no event that was streamed is stored yet."""
+        return bool(self.durable and self.durable.get('last_snapshot_record'))
+
+    def commit(self):
+        """End of the last transaction before the one in which the stored position lies."""
+        return (self.durable or {}).get('lsn_commit') or 0
+
 
 class Ledger:
     """Compares the topic with the journal, key by key. An event's number is the row's seq; a delete is one more than
@@ -446,6 +454,8 @@ class Ledger:
         highest, previous = {}, {}
         sharing = defaultdict(set)      # lsn -> events that have it
         equal = []                      # repeats with the LSN of the border
+        below = []                      # repeats with an LSN below the border's
+        commits = defaultdict(int)      # event -> end of the last transaction before its own
         deleted_lsn, transactions = {}, {}
         note = lambda text: faults.append(text) if len(faults) < 30 else None
         for m in read_topic(self.bootstrap, self.topic):
@@ -461,6 +471,7 @@ class Ledger:
                 deleted_lsn[key] = lsn
             if source:
                 transactions[lsn] = source['txId']
+                commits[key, number] = max(commits[key, number], int(json.loads(source.get('sequence') or '[null]')[0] or 0))
             where = 'key %d, event %s/%s at %d:%d, lsn %s' % (key, number, op, m.partition(), m.offset(), lsn)
             if number > self.last(entry) or number < 1:
                 note('%s: the database only has %d%s' % (where, entry[0], ' and deleted' if entry[1] else ''))
@@ -485,12 +496,20 @@ class Ledger:
                 elif border.lsn() is not None:
                     if whole_transaction and transactions.get(lsn) == border.transaction():
                         pass
+                    elif border.after_snapshot():
+                        if op == 'r':
+                            note('%s: read again although the snapshot was complete' % where)
                     elif lsn is not None and lsn < border.lsn():
-                        note('%s: repeated although %d was stored' % (where, border.lsn()))
+                        below.append((where, key, number, op, border))
                     elif lsn == border.lsn():
                         equal.append((where, lsn))
             previous[key] = (number, life)
             highest[key] = max(highest.get(key, 0), number)
+        # Transactions that ran at the same time come in the order of their commits, so an LSN below the stored one may
+        # belong to a later transaction: only one that follows the same commit, or an earlier one, is stored.
+        for where, key, number, op, border in below:
+            if commits[key, number - 1 if op == 'tombstone' else number] <= border.commit():
+                note('%s: repeated although %d was stored' % (where, border.lsn()))
         for where, lsn in equal:
             if len(sharing[lsn]) == 1:
                 note('%s: repeated although it was stored' % where)

@@ -1,0 +1,67 @@
+// The MongoDB connector's configuration: its options, their checks, and what the rest of the source reads from it.
+// Names, defaults and texts are those of Debezium's connector 2.7.
+// Threads: any. Errors: validate() connects to the server as the last check, at most 30 s.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config.h"
+#include "core/error.h"
+#include "core/java_regex.h"
+
+namespace millrace::mongodb {
+
+const ConfigDef& config_def();
+
+// Checks beyond the ConfigDef that need no server; also refuses options that are not supported yet.
+void check(const Config& config, ConfigErrors& errors);
+
+// The connection string with everything that the other mongodb.* options add where the string itself says nothing
+// (user, password, authsource, timeouts, TLS), as libmongoc takes it.
+struct ConnectionSettings {
+  std::string uri;                          // holds the password: never log it
+  bool tls = false;
+  std::string ca_file, certificate_file;    // PEM; empty: the system's, none
+  std::string certificate_password;
+  bool invalid_hostname_allowed = false;
+};
+Result<ConnectionSettings> connection_settings(const Config& config);
+// For logs: user, password and auth source replaced as Debezium does.
+std::string masked_connection_string(std::string_view text);
+
+enum class CaptureScope : std::uint8_t { deployment, database, collection };
+
+struct CaptureOptions {
+  CaptureScope scope = CaptureScope::deployment;
+  std::string database, collection;         // of a narrow scope: capture.target, split at its first dot
+  bool full_document = true;                // *_update_full*
+  bool post_images = false;                 // capture.mode.full.update.type=post_image
+  bool pre_images = false;                  // *_with_pre_image
+  std::int64_t await_ms = 0;                // cursor.max.await.time.ms; 0: the server's default
+  std::vector<std::string> operations;      // insert, update, replace, delete without skipped.operations
+};
+Result<CaptureOptions> capture_options(const Config& config);
+
+// Which collections are captured: both lists, local, admin and config left out, the signal collection added.
+// Regular expressions are Java's, match the whole name, any case; filters.match.mode=literal compares, any case.
+class CollectionFilter {
+ public:
+  static Result<CollectionFilter> create(const Config& config);
+  bool takes_database(std::string_view database) const;
+  bool takes(std::string_view database, std::string_view collection) const;
+  // For $match: every namespace that takes() accepts matches this PCRE (case ignored, anchored); empty: no condition.
+  // It may accept more: the client decides.
+  const std::string& server_database_regex() const { return server_databases_; }
+  const std::string& server_namespace_regex() const { return server_namespaces_; }
+
+ private:
+  RegexList databases_, collections_;
+  bool databases_including_ = false, collections_including_ = false;
+  std::vector<std::string> literal_databases_, literal_collections_;   // lower case; filters.match.mode=literal
+  bool literal_ = false;
+  std::string signal_collection_, server_databases_, server_namespaces_;
+};
+
+}  // namespace millrace::mongodb

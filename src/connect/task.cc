@@ -102,7 +102,7 @@ struct Task::Impl final : RecordSink {
   const TaskSpec spec_;
   const std::string offset_key_;
   const milliseconds flush_interval_;
-  TaskCounters counters_;
+  TaskCounters& counters_;
   StopSignal stop_;
   std::atomic<bool> paused_{false};
   std::thread thread_;
@@ -130,7 +130,8 @@ struct Task::Impl final : RecordSink {
 Task::Impl::Impl(TaskSpec given)
     : spec_{std::move(given)},
       offset_key_{offset_key(spec_.connector, spec_.source->partition(spec_.config))},
-      flush_interval_{spec_.worker.integer("offset.flush.interval.ms", 60'000)} {
+      flush_interval_{spec_.worker.integer("offset.flush.interval.ms", 60'000)},
+      counters_{spec_.figures->counters} {
   paused_ = spec_.start_paused;
 }
 
@@ -161,7 +162,8 @@ void Task::Impl::run() {
 // One run of the source, from its start to a stop or an error.
 Result<void> Task::Impl::stream() {
   MR_TRY(stored_, spec_.offsets->read(offset_key_));
-  source_ = spec_.source->create(spec_.config, {.connector = spec_.connector, .stop = stop_});
+  source_ = spec_.source->create(spec_.config, {.connector = spec_.connector, .stop = stop_,
+                                                .progress = spec_.figures->progress});
   MR_CHECK(source_->open(stored_ ? std::optional{stored_->value} : std::nullopt, stored_ && stored_->written_by_us));
   next_flush_ = Clock::now() + flush_interval_;
   while (!stop_.requested()) MR_CHECK(turn());

@@ -33,6 +33,12 @@ struct TaskCounters {   // relaxed; for metrics and the status page
   std::atomic<std::uint64_t> in_flight{0};
 };
 
+// All figures of one task. Shared with whoever reads metrics: it may outlive the task.
+struct TaskFigures {
+  TaskCounters counters;
+  SourceProgress progress;
+};
+
 struct TaskSpec {
   std::string connector;
   int id = 0;
@@ -42,6 +48,7 @@ struct TaskSpec {
   OffsetStore* offsets = nullptr;
   bool start_paused = false;
   TaskListener listener;
+  std::shared_ptr<TaskFigures> figures = std::make_shared<TaskFigures>();
 };
 
 class Task {

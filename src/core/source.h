@@ -7,7 +7,9 @@
 // source let its server forget what lies before.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,9 +66,36 @@ class Source {
   virtual void close(bool orderly) = 0;
 };
 
+// A number that one thread writes and any thread reads, each for itself: no locked instruction on the hot path.
+class Figure {
+ public:
+  void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+  void add(std::int64_t count = 1) { set(get() + count); }
+  std::int64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+// How far a source is, for metrics (docs/operations.md has their names). The source writes, from the task's thread; times
+// are milliseconds since 1970, 0: not yet. It belongs to the task and outlives every source of it.
+struct SourceProgress {
+  Figure connected;                         // 1: the server is sending changes
+  Figure creates, updates, deletes;         // changes read while streaming, skipped ones too
+  Figure filtered;                          // of them, not emitted (skipped.operations)
+  Figure transactions;
+  Figure last_event_ms;                     // when the last change was read, by our clock
+  Figure last_source_ms;                    // when it happened, by the database's clock
+
+  Figure snapshot_began_ms, snapshot_ended_ms;   // of the last one: began and not ended means that it runs
+  Figure snapshot_completed;                     // 1: it ended with all rows read
+  Figure snapshot_tables, snapshot_tables_done, snapshot_rows;
+};
+
 struct SourceContext {
   std::string connector;            // name, for logs
   const StopSignal& stop;
+  SourceProgress& progress;
 };
 
 // One line of the list of sources: all that worker and REST know of a connector class.

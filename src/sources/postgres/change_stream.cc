@@ -33,9 +33,11 @@ bool is_one_record(const pgoutput::Message& message) {
 
 }  // namespace
 
-ChangeStream::ChangeStream(Options options, ChangeWriter& writer, const PostgresOffset& start, bool written_by_us)
+ChangeStream::ChangeStream(Options options, ChangeWriter& writer, SourceProgress& progress, const PostgresOffset& start,
+                           bool written_by_us)
     : options_{std::move(options)},
       writer_{writer},
+      progress_{progress},
       tx_id_{start.tx_id.value_or(0)},
       commit_time_us_{start.ts_usec.value_or(0)},
       processed_{start.lsn_proc},
@@ -90,6 +92,7 @@ void ChangeStream::on_begin(const pgoutput::Begin& begin) {
 Result<void> ChangeStream::on_commit(Lsn lsn, RecordSink& sink) {
   MR_CHECK(settle_held(true, sink));
   resume_.reset();
+  progress_.transactions.add();
   in_transaction_ = false;
   processed_ = last_commit_ = lsn;
   group_open_ = false;
@@ -165,23 +168,32 @@ Result<void> ChangeStream::deliver(Lsn lsn, const RelationPlan& plan, const pgou
   const EventOrigin origin{.ts_us = commit_time_us_, .last_commit = last_commit_, .lsn = lsn, .tx_id = tx_id_};
   const char* type = "";
   if (const auto* insert = std::get_if<pgoutput::Insert>(&message)) {
-    if (options_.skip_creates) return {};
+    progress_.creates.add();
+    if (options_.skip_creates) return skip();
     before_delivery(lsn, sink);
     MR_CHECK(writer_.insert(plan, origin, insert->after, sink));
     type = "INSERT";
   } else if (const auto* update = std::get_if<pgoutput::Update>(&message)) {
-    if (options_.skip_updates) return {};
+    progress_.updates.add();
+    if (options_.skip_updates) return skip();
     before_delivery(lsn, sink);
     MR_CHECK(writer_.update(plan, origin, *update, sink));
     type = "UPDATE";
   } else {
-    if (options_.skip_deletes) return {};
+    progress_.deletes.add();
+    if (options_.skip_deletes) return skip();
     before_delivery(lsn, sink);
     MR_CHECK(writer_.remove(plan, origin, std::get<pgoutput::Delete>(message), sink));
     type = "DELETE";
   }
   after_delivery({.lsn = lsn, .lsn_proc = lsn, .lsn_commit = last_commit_, .tx_id = tx_id_, .ts_usec = commit_time_us_,
                   .message_type = type}, true);
+  return {};
+}
+
+Result<void> ChangeStream::skip() {
+  progress_.filtered.add();
+  times_due_ = true;
   return {};
 }
 
@@ -216,6 +228,14 @@ void ChangeStream::after_delivery(PostgresOffset offset, bool group_open) {
   delivered_ = std::move(offset);
   group_open_ = group_open;
   ++uncovered_;
+  times_due_ = true;
+}
+
+void ChangeStream::note_times() {
+  if (!std::exchange(times_due_, false)) return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  progress_.last_event_ms.set(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  progress_.last_source_ms.set(commit_time_us_ / 1000);
 }
 
 void ChangeStream::checkpoint(RecordSink& sink) {

@@ -36,8 +36,9 @@ class ChangeStream {
     bool skip_creates = false, skip_updates = false, skip_deletes = false;   // skipped.operations
   };
 
-  // `start`: the stored offset or the snapshot's.
-  ChangeStream(Options options, ChangeWriter& writer, const PostgresOffset& start, bool written_by_us);
+  // `start`: the stored offset or the snapshot's. Writer and progress outlive the stream.
+  ChangeStream(Options options, ChangeWriter& writer, SourceProgress& progress, const PostgresOffset& start,
+               bool written_by_us);
 
   Result<void> handle(Lsn lsn, std::string_view message, RecordSink& sink);
 
@@ -48,6 +49,8 @@ class ChangeStream {
 
   // A batch ends: declares the checkpoint that many small transactions have put off.
   void checkpoint(RecordSink& sink);
+  // A batch ends: the time of its last change, once instead of with each.
+  void note_times();
   bool in_transaction() const { return in_transaction_; }
   // Nothing of ours lies before this place: the offset that says so, as a COMMIT there would. For idle stretches.
   PostgresOffset advance_to(Lsn lsn);
@@ -69,11 +72,14 @@ class ChangeStream {
   Result<void> settle_held(bool alone, RecordSink& sink);
   Result<void> deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink);
   Result<void> on_message(Lsn lsn, const pgoutput::LogicalMessage& message, RecordSink& sink);
+  Result<void> skip();
   void before_delivery(Lsn lsn, RecordSink& sink);
   void after_delivery(PostgresOffset offset, bool group_open);
 
   const Options options_;
   ChangeWriter& writer_;
+  SourceProgress& progress_;
+  bool times_due_ = false;
   pgoutput::Decoder decoder_;
 
   std::unordered_map<std::uint32_t, std::unique_ptr<RelationPlan>> plans_;   // null: known, not captured

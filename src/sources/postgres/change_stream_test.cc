@@ -56,7 +56,7 @@ class ChangeStreamTest : public testing::Test {
     options.plan = [](const pgoutput::Relation&, const TableId& id) -> Result<std::unique_ptr<RelationPlan>> {
       return users_plan(id);
     };
-    return ChangeStream{std::move(options), writer_, start, written_by_us};
+    return ChangeStream{std::move(options), writer_, progress_, start, written_by_us};
   }
   void feed(ChangeStream& to, Lsn lsn, const std::string& message) {
     const auto handled = to.handle(lsn, message, sink_);
@@ -65,6 +65,7 @@ class ChangeStreamTest : public testing::Test {
   void describe(ChangeStream& to) { feed(to, 0, relation(k_users, "users", {"id"})); }
 
   ChangeWriter writer_{true};
+  SourceProgress progress_;
   RecordingSink sink_;
 };
 
@@ -89,6 +90,25 @@ TEST_F(ChangeStreamTest, CheckpointsWithTheLastChangesOwnOffsetAfterItsCommit) {
   EXPECT_EQ(sink_.log, (Log{"c:a", "@100", "d:a", "-:a", "@180"}));
   EXPECT_EQ(sink_.offsets.back(), R"({"lsn_proc":180,"messageType":"DELETE","lsn_commit":180,"lsn":180,"txId":8,"ts_usec":946684800000000})");
   EXPECT_EQ(sink_.sequences, (Log{R"([null,"100"])", R"(["180","180"])", R"(["180","180"])"}));
+}
+
+TEST_F(ChangeStreamTest, CountsChangesAndNotesTheTimeOfTheLast) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  describe(changes);
+  changes.note_times();
+  EXPECT_EQ(progress_.last_event_ms.get(), 0);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 120, update(k_users, {"a"}));
+  feed(changes, 140, remove(k_users, {"a"}));
+  feed(changes, 180, commit(180));
+  changes.note_times();
+  EXPECT_EQ(progress_.creates.get(), 1);
+  EXPECT_EQ(progress_.updates.get(), 1);
+  EXPECT_EQ(progress_.deletes.get(), 1);
+  EXPECT_EQ(progress_.transactions.get(), 1);
+  EXPECT_EQ(progress_.last_source_ms.get(), 946'684'800'000);
+  EXPECT_GT(progress_.last_event_ms.get(), progress_.last_source_ms.get());
 }
 
 TEST_F(ChangeStreamTest, ALongTransactionIsCheckpointedOnlyWhereTheLsnChanges) {

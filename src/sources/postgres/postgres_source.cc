@@ -88,6 +88,7 @@ class PostgresSource final : public Source {
   PostgresSource(const Config& config, const SourceContext& context)
       : config_{config},
         stop_{context.stop},
+        progress_{context.progress},
         slot_name_{config.get("slot.name", "debezium")},
         status_interval_{std::min<std::int64_t>(config.integer("status.update.interval.ms", 10'000), 10'000)},
         writer_{config.boolean("tombstones.on.delete", true)} {}
@@ -119,6 +120,7 @@ class PostgresSource final : public Source {
 
   const Config config_;
   const StopSignal& stop_;
+  SourceProgress& progress_;
   const std::string slot_name_;
   const std::chrono::milliseconds status_interval_;
   SnapshotMode mode_ = SnapshotMode::initial;
@@ -271,7 +273,7 @@ Snapshot::Exported PostgresSource::snapshot_beside(const SlotState& slot) {
 
 Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables) {
   MR_TRY(Connection connection, connect("Debezium General", false));
-  MR_TRY(snapshot_, Snapshot::begin(std::move(connection), exported, std::move(tables), plan_options(config_)));
+  MR_TRY(snapshot_, Snapshot::begin(std::move(connection), exported, std::move(tables), plan_options(config_), progress_));
   return {};
 }
 
@@ -305,6 +307,7 @@ Result<void> PostgresSource::read_backlog(RecordSink& sink) {
     }
   }
   changes_->checkpoint(unfinished);
+  changes_->note_times();
   if (!over) return bytes == 0 ? stream_->send_status(true) : stream_->send_status_if_due();
   changes_.reset();
   stream_.reset();
@@ -341,7 +344,8 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
     options.skip_updates |= operation == "u";
     options.skip_deletes |= operation == "d";
   }
-  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, start, written_by_us);
+  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, progress_, start, written_by_us);
+  progress_.connected.set(1);
   source_log()->info("Streaming from LSN {} by slot '{}' and publication '{}'", to_string_lsn(from), slot_name_, publication);
   return {};
 }
@@ -382,6 +386,7 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
   }
   stream_->batch_drained(bytes);
   changes_->checkpoint(sink);
+  changes_->note_times();
   MR_CHECK(advance_when_idle(sink));
   return stream_->send_status_if_due();
 }
@@ -445,6 +450,7 @@ Result<void> PostgresSource::commit(std::string_view offset_text) {
 
 void PostgresSource::close(bool orderly) {
   backlog_end_ = 0;
+  progress_.connected.set(0);
   changes_.reset();
   stream_.reset();
   snapshot_.reset();

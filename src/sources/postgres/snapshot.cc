@@ -20,6 +20,10 @@ std::string duration_text(Clock::duration duration) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
+std::int64_t wall_clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 Result<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -30,12 +34,26 @@ Result<std::int64_t> integer(std::string_view text) {
 
 }  // namespace
 
-Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options)
-    : connection_{std::move(connection)}, tables_{std::move(tables)}, options_{options}, started_{Clock::now()} {}
+Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options, SourceProgress& progress)
+    : connection_{std::move(connection)},
+      tables_{std::move(tables)},
+      options_{options},
+      progress_{progress},
+      started_{Clock::now()} {
+  progress_.snapshot_tables.set(static_cast<std::int64_t>(tables_.size()));
+  progress_.snapshot_tables_done.set(0);
+  progress_.snapshot_rows.set(0);
+  progress_.snapshot_completed.set(0);
+  progress_.snapshot_ended_ms.set(0);
+  progress_.snapshot_began_ms.set(wall_clock_ms());
+}
+
+Snapshot::~Snapshot() { progress_.snapshot_ended_ms.set(wall_clock_ms()); }
 
 Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const std::optional<Exported>& exported,
-                                                  std::vector<TableId> tables, const PlanOptions& options) {
-  std::unique_ptr<Snapshot> made{new Snapshot{std::move(connection), std::move(tables), options}};
+                                                  std::vector<TableId> tables, const PlanOptions& options,
+                                                  SourceProgress& progress) {
+  std::unique_ptr<Snapshot> made{new Snapshot{std::move(connection), std::move(tables), options, progress}};
   Connection& server = made->connection_;
   PostgresOffset& offset = made->offset_;
   offset.snapshot = true;
@@ -62,7 +80,7 @@ Result<void> Snapshot::start_table() {
   const TableId& id = tables_[table_];
   MR_TRY(const auto facts, read_table_facts(connection_, id));
   if (!facts) {   // dropped since the list was made; in this transaction it holds nothing
-    ++table_;
+    progress_.snapshot_tables_done.set(static_cast<std::int64_t>(++table_));
     return {};
   }
   MR_TRY(auto plan, plan_of_table(*facts, options_, types_, connection_));
@@ -113,7 +131,7 @@ void Snapshot::end_table() {
   log_progress(true);
   copying_ = false;
   if (table_rows_ > 0) held_ends_table_ = true;
-  ++table_;
+  progress_.snapshot_tables_done.set(static_cast<std::int64_t>(++table_));
 }
 
 void Snapshot::log_progress(bool finished) {
@@ -151,6 +169,7 @@ Result<void> Snapshot::emit_held(std::string_view marker, RecordSink& sink, Chan
                            .lsn = offset_.lsn, .tx_id = offset_.tx_id};
   MR_CHECK(writer.read(*held_plan_, origin, tuple_, sink));
   ++rows_;
+  progress_.snapshot_rows.add();
   return {};
 }
 
@@ -164,6 +183,7 @@ Result<bool> Snapshot::finish(RecordSink& sink, ChangeWriter& writer) {
     held_plan_.reset();
   }
   MR_CHECK(connection_.query("COMMIT"));
+  progress_.snapshot_completed.set(1);
   snapshot_log()->info("Snapshot completed: {} records of {} tables in {}", rows_, tables_.size(),
                        duration_text(Clock::now() - started_));
   return true;

@@ -27,7 +27,9 @@ class Snapshot {
     Lsn lsn = 0;
   };
   static Result<std::unique_ptr<Snapshot>> begin(Connection connection, const std::optional<Exported>& exported,
-                                                 std::vector<TableId> tables, const PlanOptions& options);
+                                                 std::vector<TableId> tables, const PlanOptions& options,
+                                                 SourceProgress& progress);
+  ~Snapshot();
 
   // Emits rows until none is there, the sink is full or some milliseconds have passed. True: all tables are read
   // and the sink has the final offset.
@@ -39,7 +41,7 @@ class Snapshot {
  private:
   enum class Place : std::uint8_t { first_of_all, first_of_table, middle };
 
-  Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options);
+  Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options, SourceProgress& progress);
   Result<void> start_table();
   void end_table();
   Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
@@ -50,6 +52,7 @@ class Snapshot {
   Connection connection_;
   std::vector<TableId> tables_;
   const PlanOptions options_;
+  SourceProgress& progress_;
   TypeRegistry types_;
   PostgresOffset offset_;
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""PostgreSQL, a Kafka broker and Connect workers for ./quickstart and the tests: each in a directory of its own, on
+"""PostgreSQL, MongoDB, a Kafka broker and Connect workers for ./quickstart and the tests: each in a directory of its own, on
 loopback, stopped by the process id that was noted at its start. Needs nothing but Python's own library.
 
 usage: services.py start postgres DIR [--port N] [--password P]    prints the port
        services.py start kafka DIR [--port N]                      prints the port
+       services.py start mongo DIR [--port N]                      prints the connection string (mongo.py: which server)
        services.py run DIR NAME COMMAND [ARGUMENT...]              prints the process id; output in DIR/NAME.log
        services.py free-port [PREFERRED]
        services.py drop DIR                                        stops a PostgreSQL and removes its data
@@ -452,7 +453,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='verb', required=True)
     start = commands.add_parser('start')
-    start.add_argument('what', choices=['postgres', 'kafka'])
+    start.add_argument('what', choices=['postgres', 'kafka', 'mongo'])
     start.add_argument('folder')
     start.add_argument('--port', type=int)
     start.add_argument('--password', default='postgres')
@@ -485,6 +486,10 @@ def main():
             print(process.child.pid)
         elif a.what == 'kafka':
             print(Kafka(a.folder, a.port).start().port)
+        elif a.what == 'mongo':
+            sys.modules['services'] = sys.modules['__main__']      # one ServiceError, not two
+            from mongo import Mongo
+            print(Mongo(a.folder, a.port).start().uri())
         elif a.what == 'postgres':
             print(Postgres(a.folder, a.port, a.password).start().port)
     except ServiceError as x:

@@ -18,6 +18,9 @@ const ConfigDef& config_def();
 // Checks beyond the ConfigDef that need no server; also refuses options that are not supported yet.
 void check(const Config& config, ConfigErrors& errors);
 
+// Checks that need a server. With an error in `errors` already no connection is tried.
+void validate(const Config& config, ConfigErrors& errors);
+
 // The connection string with everything that the other mongodb.* options add where the string itself says nothing
 // (user, password, authsource, timeouts, TLS), as libmongoc takes it.
 struct ConnectionSettings {

@@ -1,0 +1,147 @@
+#include "sources/mongodb/change_stream.h"
+
+namespace millrace::mongodb {
+namespace {
+
+void append_text(bson_t* to, const char* name, const std::string& text) {
+  bson_append_utf8(to, name, -1, text.c_str(), static_cast<int>(text.size()));
+}
+
+// {"operationType": {"$in": [...]}}
+void append_operations(const CaptureOptions& options, bson_t* to) {
+  bson_t in, list;
+  BSON_APPEND_DOCUMENT_BEGIN(to, "operationType", &in);
+  BSON_APPEND_ARRAY_BEGIN(&in, "$in", &list);
+  std::uint32_t index = 0;
+  for (const std::string& operation : options.operations) append_text(&list, std::to_string(index++).c_str(), operation);
+  bson_append_array_end(&in, &list);
+  bson_append_document_end(to, &in);
+}
+
+// {"$regexMatch": {"input": {"$concat": ["$ns.db", ".", "$ns.coll"]}, "regex": ..., "options": "i"}}
+void append_namespace(const std::string& regex, bson_t* to) {
+  bson_t match, input, parts;
+  BSON_APPEND_DOCUMENT_BEGIN(to, "$regexMatch", &match);
+  BSON_APPEND_DOCUMENT_BEGIN(&match, "input", &input);
+  BSON_APPEND_ARRAY_BEGIN(&input, "$concat", &parts);
+  BSON_APPEND_UTF8(&parts, "0", "$ns.db");
+  BSON_APPEND_UTF8(&parts, "1", ".");
+  BSON_APPEND_UTF8(&parts, "2", "$ns.coll");
+  bson_append_array_end(&input, &parts);
+  bson_append_document_end(&match, &input);
+  append_text(&match, "regex", regex);
+  BSON_APPEND_UTF8(&match, "options", "i");
+  bson_append_document_end(to, &match);
+}
+
+void append_wanted(const CaptureOptions& options, const CollectionFilter& filter, bson_t* to) {
+  append_operations(options, to);
+  if (const std::string& regex = filter.server_database_regex(); !regex.empty())
+    BSON_APPEND_REGEX(to, "ns.db", regex.c_str(), "i");
+  if (const std::string& regex = filter.server_namespace_regex(); !regex.empty()) {
+    bson_t expression;
+    BSON_APPEND_DOCUMENT_BEGIN(to, "$expr", &expression);
+    append_namespace(regex, &expression);
+    bson_append_document_end(to, &expression);
+  }
+}
+
+}  // namespace
+
+void append_match(const CaptureOptions& options, const CollectionFilter& filter, bson_t* match) {
+  if (options.scope == CaptureScope::deployment) return append_wanted(options, filter, match);
+  bson_t list, wanted, end;
+  BSON_APPEND_ARRAY_BEGIN(match, "$or", &list);
+  BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &wanted);
+  append_wanted(options, filter, &wanted);
+  bson_append_document_end(&list, &wanted);
+  BSON_APPEND_DOCUMENT_BEGIN(&list, "1", &end);
+  BSON_APPEND_UTF8(&end, "operationType", "invalidate");
+  bson_append_document_end(&list, &end);
+  bson_append_array_end(match, &list);
+}
+
+std::optional<ClusterTime> operation_time(const Document& reply) {
+  bson_iter_t at;
+  ClusterTime time;
+  if (!bson_iter_init_find(&at, reply.get(), "operationTime") || !BSON_ITER_HOLDS_TIMESTAMP(&at)) return std::nullopt;
+  bson_iter_timestamp(&at, &time.seconds, &time.increment);
+  return time;
+}
+
+ChangeStream::ChangeStream(Client& client, const CaptureOptions& options, const CollectionFilter& filter)
+    : client_{client}, options_{options} {
+  append_match(options, filter, match_.get());
+  database_ = options.scope == CaptureScope::deployment ? "admin" : options.database;
+}
+
+void ChangeStream::append_stage(const ResumePoint& from, bson_t* stage) const {
+  if (options_.full_document) append_text(stage, "fullDocument", options_.post_images ? "whenAvailable" : "updateLookup");
+  if (options_.pre_images) append_text(stage, "fullDocumentBeforeChange", "whenAvailable");
+  if (options_.scope == CaptureScope::deployment) BSON_APPEND_BOOL(stage, "allChangesForCluster", true);
+  if (!from.token.empty()) {
+    bson_t token;
+    if (bson_init_static(&token, reinterpret_cast<const std::uint8_t*>(from.token.data()), from.token.size()))
+      bson_append_document(stage, from.after_invalidate ? "startAfter" : "resumeAfter", -1, &token);
+  } else if (from.time) {
+    bson_append_timestamp(stage, "startAtOperationTime", -1, from.time->seconds, from.time->increment);
+  }
+}
+
+ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
+  cursor_ = 0;
+  Document aggregate;
+  bson_t pipeline, first, stage, second, cursor;
+  if (options_.scope == CaptureScope::collection) append_text(aggregate.get(), "aggregate", options_.collection);
+  else BSON_APPEND_INT32(aggregate.get(), "aggregate", 1);
+  BSON_APPEND_ARRAY_BEGIN(aggregate.get(), "pipeline", &pipeline);
+  BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &first);
+  BSON_APPEND_DOCUMENT_BEGIN(&first, "$changeStream", &stage);
+  append_stage(from, &stage);
+  bson_append_document_end(&first, &stage);
+  bson_append_document_end(&pipeline, &first);
+  BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "1", &second);
+  BSON_APPEND_DOCUMENT(&second, "$match", match_.get());
+  bson_append_document_end(&pipeline, &second);
+  bson_append_array_end(aggregate.get(), &pipeline);
+  BSON_APPEND_DOCUMENT_BEGIN(aggregate.get(), "cursor", &cursor);
+  bson_append_document_end(aggregate.get(), &cursor);
+
+  MR_TRY(Reply reply, client_.command(database_, *aggregate.get()));
+  auto parsed = parse_cursor_reply(*reply);
+  if (!parsed) return std::unexpected{ServerError{.error = std::move(parsed.error())}};
+  cursor_ = parsed->id;
+  collection_ = options_.scope == CaptureScope::collection ? options_.collection : "$cmd.aggregate";
+  return reply;
+}
+
+ServerResult<Reply> ChangeStream::next(std::int32_t events_max) {
+  Document more;
+  BSON_APPEND_INT64(more.get(), "getMore", cursor_);
+  append_text(more.get(), "collection", collection_);
+  if (events_max > 0) BSON_APPEND_INT32(more.get(), "batchSize", events_max);
+  if (options_.await_ms > 0) BSON_APPEND_INT64(more.get(), "maxTimeMS", options_.await_ms);
+  auto reply = client_.command(database_, *more.get());
+  if (!reply) {
+    cursor_ = 0;
+    return reply;
+  }
+  auto parsed = parse_cursor_reply(**reply);
+  if (!parsed) return std::unexpected{ServerError{.error = std::move(parsed.error())}};
+  cursor_ = parsed->id;
+  return reply;
+}
+
+void ChangeStream::close() {
+  if (cursor_ == 0) return;
+  Document kill;
+  bson_t list;
+  append_text(kill.get(), "killCursors", collection_);
+  BSON_APPEND_ARRAY_BEGIN(kill.get(), "cursors", &list);
+  BSON_APPEND_INT64(&list, "0", cursor_);
+  bson_append_array_end(kill.get(), &list);
+  (void)client_.command(database_, *kill.get());
+  cursor_ = 0;
+}
+
+}  // namespace millrace::mongodb

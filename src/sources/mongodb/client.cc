@@ -1,0 +1,251 @@
+#include "sources/mongodb/client.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "core/log.h"
+#include "sources/mongodb/interruptible_stream.h"
+
+namespace millrace::mongodb {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// One look for a server: between two of them a stop is seen.
+constexpr int k_selection_step_ms = 250;
+constexpr std::int64_t k_selection_default_ms = 30'000;
+// An answer that takes longer is given up, unless the user sets a time: nothing waits for ever.
+constexpr int k_socket_timeout_default_ms = 300'000;
+
+void log_line(mongoc_log_level_t level, const char* domain, const char* text, void*) {
+  const std::string_view part{domain};
+  const auto log = logger("org.mongodb.driver." + std::string{part});
+  if (part == "stream") return log->debug("{}", text);   // the command that fails says it too
+  switch (level) {
+    case MONGOC_LOG_LEVEL_ERROR:
+    case MONGOC_LOG_LEVEL_CRITICAL: return log->error("{}", text);
+    case MONGOC_LOG_LEVEL_WARNING: return log->warn("{}", text);
+    case MONGOC_LOG_LEVEL_MESSAGE:
+    case MONGOC_LOG_LEVEL_INFO: return log->info("{}", text);
+    default: return log->debug("{}", text);
+  }
+}
+
+void start_libmongoc() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mongoc_log_set_handler(log_line, nullptr);
+    mongoc_init();
+  });
+}
+
+// Labels and codes as a real server was seen to give them for failures of a change stream.
+constexpr std::array k_network_codes{6, 7, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13435, 13436, 13388};
+constexpr std::array k_cursor_codes{43, 63, 237};
+constexpr std::array k_position_codes{9, 136, 260, 280, 286, 40647, 50811};
+
+bool among(int code, const auto& codes) { return std::ranges::find(codes, code) != codes.end(); }
+
+std::string text_at(const bson_t& reply, const char* name) {
+  bson_iter_t at;
+  if (!bson_iter_init_find(&at, &reply, name) || !BSON_ITER_HOLDS_UTF8(&at)) return {};
+  std::uint32_t size = 0;
+  const char* text = bson_iter_utf8(&at, &size);
+  return {text, size};
+}
+
+bool has_label(const bson_t& reply, std::string_view wanted) {
+  bson_iter_t at, label;
+  if (!bson_iter_init_find(&at, &reply, "errorLabels") || !bson_iter_recurse(&at, &label)) return false;
+  while (bson_iter_next(&label))
+    if (BSON_ITER_HOLDS_UTF8(&label) && wanted == bson_iter_utf8(&label, nullptr)) return true;
+  return false;
+}
+
+ServerError::Kind kind_of(int code, const bson_t* reply, const bson_error_t& error) {
+  using Kind = ServerError::Kind;
+  if (code == 0) {
+    const bool unreachable = error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
+                             (error.domain == MONGOC_ERROR_CLIENT && error.code != MONGOC_ERROR_CLIENT_AUTHENTICATE);
+    return unreachable ? Kind::network : Kind::refused;
+  }
+  if (among(code, k_network_codes)) return Kind::network;
+  if (among(code, k_cursor_codes) || (reply != nullptr && has_label(*reply, "ResumableChangeStreamError"))) return Kind::cursor_lost;
+  return among(code, k_position_codes) ? Kind::position_lost : Kind::refused;
+}
+
+// The words of MongoDB's Java driver, which alert rules know.
+ServerError server_error(const bson_error_t& error, const bson_t* reply, const std::string& address) {
+  bson_iter_t at;
+  const int code = reply != nullptr && bson_iter_init_find(&at, reply, "code") && BSON_ITER_HOLDS_NUMBER(&at)
+                       ? static_cast<int>(bson_iter_as_int64(&at)) : 0;
+  ServerError out{.kind = kind_of(code, reply, error), .code = code};
+  if (code != 0) {
+    const std::string name = text_at(*reply, "codeName");
+    out.error.text = "Command failed with error " + std::to_string(code) + (name.empty() ? "" : " (" + name + ")") + ": '" +
+                     text_at(*reply, "errmsg") + "' on server " + address;
+    out.error.exception = "com.mongodb.MongoCommandException";
+  } else {
+    out.error.text = error.message;
+    const bool authentication = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    out.error.exception = authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
+  }
+  out.error.retry = Retry::yes;
+  const bool endless = out.kind == ServerError::Kind::network || out.kind == ServerError::Kind::cursor_lost;
+  out.error.attempts_max = endless ? 0 : k_refusals_max;
+  return out;
+}
+
+struct PoolEnd { void operator()(mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); } };
+struct UriEnd { void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); } };
+struct SessionEnd { void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); } };
+
+}  // namespace
+
+struct Client::Impl {
+  Impl(const ConnectionSettings& given, const StopSignal& task_stop)
+      : settings{given}, stop{task_stop}, stream{.stops = {&task_stop, &own_stop}, .tls = given.tls} {}
+  ~Impl() {
+    session.reset();
+    if (client != nullptr) mongoc_client_pool_push(pool.get(), client);
+  }
+
+  const ConnectionSettings settings;
+  const StopSignal& stop;
+  StopSignal own_stop;
+  StreamSettings stream;
+  std::chrono::milliseconds selection_time{k_selection_default_ms};
+  std::unique_ptr<mongoc_uri_t, UriEnd> uri;
+  std::unique_ptr<mongoc_client_pool_t, PoolEnd> pool;
+  mongoc_client_t* client = nullptr;
+  std::unique_ptr<mongoc_client_session_t, SessionEnd> session;   // none: the server knows no sessions
+  std::uint32_t server = 0;
+};
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Client::~Client() = default;
+void Client::interrupt() { impl_->own_stop.request(); }
+
+Result<std::unique_ptr<Client>> Client::open(const ConnectionSettings& settings, const StopSignal& stop) {
+  start_libmongoc();
+  auto impl = std::make_unique<Impl>(settings, stop);
+  bson_error_t error{};
+  impl->uri.reset(mongoc_uri_new_with_error(settings.uri.c_str(), &error));
+  if (!impl->uri) return fail("mongodb.connection.string: Invalid connection string: " + std::string{error.message});
+  mongoc_uri_t* const uri = impl->uri.get();
+  impl->selection_time = std::chrono::milliseconds{
+      mongoc_uri_get_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, k_selection_default_ms)};
+  mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, k_selection_step_ms);
+  if (mongoc_uri_get_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, 0) == 0)
+    mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, k_socket_timeout_default_ms);
+  mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);    // a command fails at once; what then is decided by us
+  if (mongoc_uri_get_appname(uri) == nullptr) mongoc_uri_set_appname(uri, "millrace");
+
+  impl->pool.reset(mongoc_client_pool_new_with_error(uri, &error));
+  if (!impl->pool) return fail("mongodb.connection.string cannot be used: " + std::string{error.message});
+  impl->stream.tls = settings.tls || mongoc_uri_get_tls(uri);
+  if (impl->stream.tls) {
+    const auto text = [](const std::string& given) { return given.empty() ? nullptr : given.c_str(); };
+    const ConnectionSettings& kept = impl->settings;
+    impl->stream.ssl = *mongoc_ssl_opt_get_default();
+    if (!kept.ca_file.empty()) impl->stream.ssl.ca_file = text(kept.ca_file);
+    if (!kept.certificate_file.empty()) impl->stream.ssl.pem_file = text(kept.certificate_file);
+    if (!kept.certificate_password.empty()) impl->stream.ssl.pem_pwd = text(kept.certificate_password);
+    impl->stream.ssl.allow_invalid_hostname = kept.invalid_hostname_allowed;
+    mongoc_client_pool_set_ssl_opts(impl->pool.get(), &impl->stream.ssl);
+  }
+  impl->client = mongoc_client_pool_pop(impl->pool.get());
+  mongoc_client_set_stream_initiator(impl->client, initiate_stream, &impl->stream);
+  return std::unique_ptr<Client>{new Client{std::move(impl)}};
+}
+
+ServerResult<void> Client::select_server() {
+  const auto until = Clock::now() + impl_->selection_time;
+  bson_error_t error{};
+  mongoc_server_description_t* found = nullptr;
+  while (found == nullptr) {
+    found = mongoc_client_select_server(impl_->client, false, nullptr, &error);
+    if (found != nullptr) break;
+    if (impl_->stop.requested() || impl_->own_stop.requested() || Clock::now() >= until)
+      return std::unexpected{server_error(error, nullptr, "")};
+  }
+  const bson_t* const hello = mongoc_server_description_hello_response(found);
+  address_ = mongoc_server_description_host(found)->host_and_port;
+  impl_->server = mongoc_server_description_id(found);
+  replica_set_ = !text_at(*hello, "setName").empty();
+  sharded_ = text_at(*hello, "msg") == "isdbgrid";
+  mongoc_server_description_destroy(found);
+
+  impl_->session.reset();
+  mongoc_session_opt_t* const options = mongoc_session_opts_new();
+  mongoc_session_opts_set_causal_consistency(options, false);
+  impl_->session.reset(mongoc_client_start_session(impl_->client, options, &error));
+  mongoc_session_opts_destroy(options);
+  return {};
+}
+
+ServerResult<Reply> Client::command(const std::string& database, const bson_t& command) {
+  Document options;
+  bson_error_t error{};
+  BSON_APPEND_INT32(options.get(), "serverId", static_cast<std::int32_t>(impl_->server));
+  if (impl_->session && !mongoc_client_session_append(impl_->session.get(), options.get(), &error))
+    return std::unexpected{server_error(error, nullptr, address_)};
+  auto reply = std::make_unique<Document>();
+  bson_destroy(reply->get());   // libmongoc makes it anew
+  const bool done = mongoc_client_command_with_opts(impl_->client, database.c_str(), &command,
+                                                    mongoc_client_get_read_prefs(impl_->client), options.get(), reply->get(), &error);
+  if (!done) return std::unexpected{server_error(error, reply->get(), address_)};
+  return reply;
+}
+
+ServerResult<std::vector<std::string>> Client::database_names() {
+  Document list;
+  BSON_APPEND_INT32(list.get(), "listDatabases", 1);
+  BSON_APPEND_BOOL(list.get(), "nameOnly", true);
+  MR_TRY(const Reply reply, command("admin", *list.get()));
+  std::vector<std::string> names;
+  bson_iter_t at, database, member;
+  if (bson_iter_init_find(&at, reply->get(), "databases") && bson_iter_recurse(&at, &database))
+    while (bson_iter_next(&database))
+      if (bson_iter_recurse(&database, &member) && bson_iter_find(&member, "name") && BSON_ITER_HOLDS_UTF8(&member))
+        names.emplace_back(bson_iter_utf8(&member, nullptr));
+  return names;
+}
+
+ServerResult<std::vector<std::string>> Client::collection_names(const std::string& database) {
+  Document next;
+  BSON_APPEND_INT32(next.get(), "listCollections", 1);
+  BSON_APPEND_BOOL(next.get(), "nameOnly", true);
+  std::vector<std::string> names;
+  while (true) {
+    MR_TRY(const Reply reply, command(database, *next.get()));
+    auto cursor = parse_cursor_reply(*reply);
+    if (!cursor) return std::unexpected{ServerError{.error = std::move(cursor.error())}};
+    bson_iter_t collection, member;
+    if (iterate(cursor->batch, collection))
+      while (bson_iter_next(&collection))
+        if (bson_iter_recurse(&collection, &member) && bson_iter_find(&member, "name") && BSON_ITER_HOLDS_UTF8(&member))
+          names.emplace_back(bson_iter_utf8(&member, nullptr));
+    if (cursor->id == 0) return names;
+    bson_reinit(next.get());
+    BSON_APPEND_INT64(next.get(), "getMore", cursor->id);
+    BSON_APPEND_UTF8(next.get(), "collection", "$cmd.listCollections");
+  }
+}
+
+Result<CursorReply> parse_cursor_reply(const Document& reply) {
+  CursorReply out;
+  bson_iter_t at, member;
+  if (!bson_iter_init_find(&at, reply.get(), "cursor") || !bson_iter_recurse(&at, &member))
+    return fail("The server's answer has no cursor", Retry::yes);
+  while (bson_iter_next(&member)) {
+    const std::string_view name = bson_iter_key(&member);
+    if (name == "id" && BSON_ITER_HOLDS_NUMBER(&member)) out.id = bson_iter_as_int64(&member);
+    else if (name == "firstBatch" || name == "nextBatch") out.batch = document_at(member);
+    else if (name == "postBatchResumeToken") out.resume_token = document_at(member);
+  }
+  return out;
+}
+
+}  // namespace millrace::mongodb

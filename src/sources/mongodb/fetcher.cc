@@ -1,0 +1,213 @@
+#include "sources/mongodb/fetcher.h"
+
+#include <algorithm>
+
+#include "core/log.h"
+
+namespace millrace::mongodb {
+namespace {
+
+constexpr std::size_t k_batches_max = 2;
+constexpr std::size_t k_batch_bytes_wanted = 2 * 1024 * 1024;   // so that reading and sending go on side by side
+constexpr int k_reopened_max = 5;                               // without a batch in between
+
+auto fetch_log() { return logger("io.debezium.connector.mongodb.MongoDbStreamingChangeEventSource"); }
+
+std::size_t count_of(BsonView array) {
+  bson_iter_t at;
+  std::size_t count = 0;
+  if (iterate(array, at))
+    while (bson_iter_next(&at)) ++count;
+  return count;
+}
+
+BsonView last_of(BsonView array) {
+  bson_iter_t at;
+  BsonView last;
+  if (iterate(array, at))
+    while (bson_iter_next(&at)) last = document_at(at);
+  return last;
+}
+
+std::string bytes_of(BsonView view) { return {reinterpret_cast<const char*>(view.data()), view.size()}; }
+
+}  // namespace
+
+Fetcher::Fetcher(std::unique_ptr<Client> client, std::unique_ptr<ChangeStream> stream, Reply opened, ReadPlan plan)
+    : client_{std::move(client)}, stream_{std::move(stream)}, opened_{std::move(opened)}, plan_{std::move(plan)},
+      thread_{[this] { run(); }} {}
+
+Fetcher::~Fetcher() {
+  {
+    const std::lock_guard lock{mutex_};
+    ended_ = true;
+  }
+  room_.notify_all();
+  client_->interrupt();
+  thread_.join();
+}
+
+void Fetcher::run() {
+  const auto all = [this]() -> ServerResult<void> {
+    if (plan_.backlog) MR_CHECK(read_backlog());
+    if (plan_.snapshot) {
+      for (std::size_t i = 0; i < plan_.snapshot->size(); ++i) MR_CHECK(read_collection(i));
+      push({.kind = Batch::Kind::snapshot_end});
+    }
+    if (plan_.stream) MR_CHECK(read_stream());
+    return {};
+  };
+  auto outcome = all();
+  if (outcome) return;
+  const std::lock_guard lock{mutex_};
+  failure_ = std::move(outcome.error());
+  wake_.ring();
+}
+
+// Changes since an earlier run, up to the place of the new snapshot: until the server has none left, or one is newer.
+ServerResult<void> Fetcher::read_backlog() {
+  auto opened = stream_->open(*plan_.backlog);
+  if (!opened && opened.error().kind == ServerError::Kind::position_lost) {
+    fetch_log()->warn("Deletes made before this snapshot cannot be read any more ({})", opened.error().error.text);
+    return {};
+  }
+  if (!opened) return std::unexpected{std::move(opened.error())};
+  Reply reply = std::move(*opened);
+  while (true) {
+    auto content = parse_cursor_reply(*reply);
+    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
+    const BsonView last = last_of(content->batch);
+    bool over = last.empty() || !stream_->is_open();
+    if (!last.empty()) {
+      const auto event = decode_change_event(last);
+      over |= !event || event->cluster_time.value_or(plan_.backlog_end) > plan_.backlog_end;
+      push({.kind = Batch::Kind::backlog, .reply = std::move(reply), .content = *content});
+    }
+    if (over) break;
+    if (!wait_for_room()) return {};
+    MR_TRY(reply, stream_->next(0));
+  }
+  stream_->close();
+  return {};
+}
+
+ServerResult<void> Fetcher::read_collection(std::size_t index) {
+  const Namespace& name = (*plan_.snapshot)[index];
+  document_bytes_ = 0;
+  if (!wait_for_room()) return {};
+  Document find;
+  BSON_APPEND_UTF8(find.get(), "find", name.collection.c_str());
+  bson_t filter;
+  BSON_APPEND_DOCUMENT_BEGIN(find.get(), "filter", &filter);
+  bson_append_document_end(find.get(), &filter);
+  if (plan_.fetch_size > 0) BSON_APPEND_INT32(find.get(), "batchSize", plan_.fetch_size);
+  MR_TRY(Reply reply, client_->command(name.database, *find.get()));
+  while (true) {
+    auto content = parse_cursor_reply(*reply);
+    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
+    if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
+    const std::int64_t cursor = content->id;
+    push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = cursor == 0, .reply = std::move(reply),
+          .content = *content});
+    if (cursor == 0 || !wait_for_room()) return {};
+    Document more;
+    BSON_APPEND_INT64(more.get(), "getMore", cursor);
+    BSON_APPEND_UTF8(more.get(), "collection", name.collection.c_str());
+    const std::int32_t wanted = plan_.fetch_size > 0 ? plan_.fetch_size : events_max();
+    if (wanted > 0) BSON_APPEND_INT32(more.get(), "batchSize", wanted);
+    MR_TRY(reply, client_->command(name.database, *more.get()));
+  }
+}
+
+ServerResult<void> Fetcher::read_stream() {
+  position_ = *plan_.stream;
+  Reply reply = std::move(opened_);
+  document_bytes_ = 0;
+  if (!reply) {
+    MR_TRY(reply, stream_->open(position_));
+  }
+  while (true) {
+    auto content = parse_cursor_reply(*reply);
+    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
+    if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
+    follow(*content);
+    push({.kind = Batch::Kind::events, .reply = std::move(reply), .content = *content});
+    if (!wait_for_room()) return {};
+    auto next = stream_->is_open() ? stream_->next(events_max()) : stream_->open(position_);
+    if (next) {
+      reopened_in_a_row_ = 0;
+    } else {
+      next = reopen(next.error());
+      if (!next) return std::unexpected{std::move(next.error())};
+    }
+    reply = std::move(*next);
+  }
+}
+
+// A cursor that is gone (killed, stepdown, connection lost) is opened anew at the last token: nothing is lost or doubled.
+ServerResult<Reply> Fetcher::reopen(const ServerError& why) {
+  const bool heals = why.kind == ServerError::Kind::network || why.kind == ServerError::Kind::cursor_lost;
+  if (!heals || ++reopened_in_a_row_ > k_reopened_max) return std::unexpected{why};
+  {
+    const std::lock_guard lock{mutex_};
+    if (ended_) return std::unexpected{why};
+  }
+  fetch_log()->info("The change stream is opened anew: {}", why.error.text);
+  MR_CHECK(client_->select_server());
+  return stream_->open(position_);
+}
+
+// Remembers where the stream goes on after this reply.
+void Fetcher::follow(const CursorReply& content) {
+  const BsonView last = last_of(content.batch);
+  if (!last.empty()) {
+    if (const auto event = decode_change_event(last)) {
+      position_ = {.token = bytes_of(event->token), .after_invalidate = event->operation == Operation::invalidate};
+      if (position_.after_invalidate)
+        fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
+    }
+  } else if (!content.resume_token.empty() && !position_.after_invalidate) {
+    position_ = {.token = bytes_of(content.resume_token)};
+  }
+}
+
+// How many documents the next reply should hold, so that one of large documents is not 16 MiB. 0: as many as there are.
+std::int32_t Fetcher::events_max() const {
+  if (document_bytes_ == 0) return 0;
+  return static_cast<std::int32_t>(std::clamp<std::size_t>(k_batch_bytes_wanted / document_bytes_, 1, 1'000'000));
+}
+
+// False: told to end.
+bool Fetcher::wait_for_room() {
+  std::unique_lock lock{mutex_};
+  room_.wait(lock, [this] { return ended_ || batches_.empty() || (batches_.size() < k_batches_max && bytes_ <= k_batch_bytes_max); });
+  return !ended_;
+}
+
+void Fetcher::push(Batch batch) {
+  const std::lock_guard lock{mutex_};
+  bytes_ += batch.reply ? batch.reply->view().size() : 0;
+  batches_.push_back(std::move(batch));
+  wake_.ring();
+}
+
+const Batch* Fetcher::front() {
+  const std::lock_guard lock{mutex_};
+  return batches_.empty() ? nullptr : &batches_.front();
+}
+
+void Fetcher::pop() {
+  Batch used;   // dies after the lock
+  const std::lock_guard lock{mutex_};
+  used = std::move(batches_.front());
+  batches_.pop_front();
+  bytes_ -= used.reply ? used.reply->view().size() : 0;
+  room_.notify_all();
+}
+
+std::optional<ServerError> Fetcher::failure() {
+  const std::lock_guard lock{mutex_};
+  return failure_;
+}
+
+}  // namespace millrace::mongodb

@@ -1,0 +1,467 @@
+#include "sources/mongodb/mongodb_source.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/java_hash.h"
+#include "core/json_text.h"
+#include "core/letters.h"
+#include "core/log.h"
+#include "sources/mongodb/change_stream.h"
+#include "sources/mongodb/client.h"
+#include "sources/mongodb/event_writer.h"
+#include "sources/mongodb/extended_json.h"
+#include "sources/mongodb/fetcher.h"
+#include "sources/mongodb/mongo_offset.h"
+#include "sources/mongodb/mongodb_config.h"
+
+namespace millrace::mongodb {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds k_read_time_max{20};    // then the task looks at its other duties
+constexpr std::chrono::seconds k_idle_checkpoint{30};       // an idle stream's token moves on, so that it does not age
+constexpr std::chrono::seconds k_progress_interval{10};
+constexpr unsigned k_events_per_checkpoint = 64;
+
+auto source_log() { return logger("io.debezium.connector.mongodb.MongoDbConnectorTask"); }
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+enum class SnapshotMode { always, initial, initial_only, no_data, when_needed };
+
+Result<SnapshotMode> snapshot_mode(const Config& config) {
+  const std::string mode = lower(trimmed(config.get("snapshot.mode", "initial")));
+  if (mode == "initial") return SnapshotMode::initial;
+  if (mode == "always") return SnapshotMode::always;
+  if (mode == "initial_only") return SnapshotMode::initial_only;
+  if (mode == "no_data" || mode == "never") return SnapshotMode::no_data;
+  if (mode == "when_needed") return SnapshotMode::when_needed;
+  return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
+}
+
+Error explained(ServerError error) {
+  const bool lost = error.kind == ServerError::Kind::position_lost;
+  if (lost)
+    error.error.text += ". The stored position is no longer in the server's oplog (or never was), so changes are lost to this "
+                        "connector. Take a new snapshot (snapshot.mode=when_needed, or stop the connector and DELETE its offsets), "
+                        "and give the oplog more room (replSetResizeOplog) if this happens again.";
+  Error outer = std::move(error.error).as_cause_of("Error while attempting to Reading change stream", k_debezium_exception);
+  return std::move(outer).as_cause_of("An exception occurred in the change event producer. This connector will be stopped.",
+                                      k_connect_exception);
+}
+
+// The last event or document whose records were emitted, or the stream's place when there is none.
+struct Position {
+  std::optional<ClusterTime> time;
+  std::string token;                     // BSON
+  std::string lsid;                      // BSON; empty: not in a transaction
+  std::optional<std::int64_t> txn_number;
+
+  MongoOffset offset(bool snapshot_unfinished) const {
+    MongoOffset out{.time = time, .token = token, .snapshot_unfinished = snapshot_unfinished, .txn_number = txn_number};
+    if (!lsid.empty())   // its text was written before, in the event
+      (void)write_json({reinterpret_cast<const std::uint8_t*>(lsid.data()), lsid.size()}, Dialect::strict, out.lsid);
+    return out;
+  }
+};
+
+void assign(std::string& to, BsonView from) { to.assign(reinterpret_cast<const char*>(from.data()), from.size()); }
+
+class MongoSource final : public Source {
+ public:
+  MongoSource(const Config& config, const SourceContext& context)
+      : config_{config}, stop_{context.stop}, progress_{context.progress}, writer_{config} {}
+
+  Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
+  Result<void> read(RecordSink& sink) override;
+  Readiness readiness() const override;
+  Result<void> wind_down(RecordSink& sink) override;
+  Result<void> commit(std::string_view) override { return {}; }   // nothing is kept for us but the oplog, by its size
+  Result<void> keep_alive() override { return {}; }
+  void close(bool orderly) override;
+
+ private:
+  Result<bool> wants_snapshot(const std::optional<MongoOffset>& stored) const;
+  Result<void> plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan);
+  ServerResult<std::vector<Namespace>> captured_collections(Client& client) const;
+  Result<bool> take(const Batch& batch, RecordSink& sink);
+  Result<bool> take_backlog(const Batch& batch, RecordSink& sink);
+  Result<bool> take_documents(const Batch& batch, RecordSink& sink);
+  Result<bool> take_events(const Batch& batch, RecordSink& sink);
+  Result<void> take_event(const ChangeEvent& event, RecordSink& sink);
+  Result<void> emit_held(std::string_view marker, RecordSink& sink);
+  Result<void> end_snapshot(RecordSink& sink);
+  bool captures(const ChangeEvent& event) const;
+  void checkpoint(RecordSink& sink);
+  void when_idle(RecordSink& sink);
+  void log_progress(bool finished);
+
+  const Config config_;
+  const StopSignal& stop_;
+  SourceProgress& progress_;
+  SnapshotMode mode_ = SnapshotMode::initial;
+  CollectionFilter filter_;
+  CaptureOptions capture_;
+  EventWriter writer_;
+
+  std::unique_ptr<Fetcher> fetcher_;
+  const Batch* batch_ = nullptr;             // that at_ walks through
+  bson_iter_t at_{};
+  bool on_element_ = false;                  // at_ stands on one that is not used up
+
+  Position position_;
+  bool have_offset_ = false;                 // one is stored, or checkpointed in this run
+  bool dirty_ = false;                       // position_ is ahead of the last checkpoint
+  unsigned since_checkpoint_ = 0;
+  Clock::time_point checkpointed_;
+
+  std::vector<Namespace> collections_;       // of the snapshot
+  bool snapshotting_ = false;
+  std::string held_;                         // a document: whether it is the last is known when the next one arrives
+  std::size_t held_collection_ = 0;
+  std::uint64_t documents_ = 0;
+  Clock::time_point snapshot_began_, logged_;
+};
+
+// The order of Debezium's start: server, stored position, snapshot or stream.
+Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bool) {
+  MR_TRY(mode_, snapshot_mode(config_));
+  MR_TRY(filter_, CollectionFilter::create(config_));
+  MR_TRY(capture_, capture_options(config_));
+  MR_TRY(const ConnectionSettings settings, connection_settings(config_));
+  std::optional<MongoOffset> stored;
+  if (stored_text) {
+    MR_TRY(stored, parse_mongo_offset(*stored_text));
+  }
+  have_offset_ = stored.has_value();
+  MR_TRY(bool snapshot, wants_snapshot(stored));
+  if (!snapshot && mode_ == SnapshotMode::initial_only) return {};   // the task stays RUNNING and idle
+
+  MR_TRY(auto client, Client::open(settings, stop_));
+  if (auto selected = client->select_server(); !selected) return std::unexpected{explained(std::move(selected.error()))};
+  if (!client->is_replica_set() && !client->is_sharded())
+    return fail("MongoDB at " + client->server_address() + " is not a member of a replica set, and only those have change streams. "
+                "Start it with --replSet rs0 and run rs.initiate() once.", Retry::yes, k_debezium_exception);
+  auto stream = std::make_unique<ChangeStream>(*client, capture_, filter_);
+  ReadPlan plan;
+  Reply opened;
+  if (!snapshot) {
+    plan.stream = ResumePoint{};
+    if (stored) {
+      position_ = {.time = stored->time, .token = stored->token};
+      plan.stream = ResumePoint{.token = stored->token, .time = stored->time};
+    }
+    auto reply = stream->open(*plan.stream);
+    if (reply) {
+      opened = std::move(*reply);
+    } else if (mode_ == SnapshotMode::when_needed && reply.error().kind == ServerError::Kind::position_lost) {
+      source_log()->warn("Last recorded offset is no longer available on the server ({}); a new snapshot is taken", reply.error().error.text);
+      stored.reset();
+      snapshot = true;
+    } else {
+      return std::unexpected{explained(std::move(reply.error()))};
+    }
+  }
+  if (snapshot) MR_CHECK(plan_snapshot(*client, *stream, stored, plan));
+  source_log()->info("{} from {}", snapshot ? "Snapshot, then changes," : "Changes", client->server_address());
+  progress_.connected.set(1);
+  fetcher_ = std::make_unique<Fetcher>(std::move(client), std::move(stream), std::move(opened), std::move(plan));
+  checkpointed_ = Clock::now();
+  return {};
+}
+
+Result<bool> MongoSource::wants_snapshot(const std::optional<MongoOffset>& stored) const {
+  if (mode_ == SnapshotMode::always) return true;
+  if (!stored) return mode_ != SnapshotMode::no_data;
+  if (!stored->snapshot_unfinished) return stored->token.empty() && !stored->time && mode_ == SnapshotMode::when_needed;
+  if (mode_ != SnapshotMode::no_data) return true;
+  return fail("The connector previously stopped while taking a snapshot, but now the connector is configured to never allow "
+              "snapshots. Reconfigure the connector to use snapshots initially or when needed.", Retry::no, k_debezium_exception);
+}
+
+// The stream's place is found before the first document is read, so nothing is missed; what changes meanwhile comes twice.
+Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan) {
+  auto reply = stream.open({});
+  if (!reply) return std::unexpected{explained(std::move(reply.error()))};
+  MR_TRY(const CursorReply content, parse_cursor_reply(**reply));
+  const std::optional<ClusterTime> time = operation_time(**reply);
+  stream.close();
+  position_ = {};
+  bson_iter_t first;
+  if (iterate(content.batch, first) && bson_iter_next(&first)) {   // its change is in what is read now
+    MR_TRY(const ChangeEvent event, decode_change_event(document_at(first)));
+    position_.time = event.cluster_time;
+    assign(position_.token, event.token);
+  } else if (!content.resume_token.empty()) {
+    assign(position_.token, content.resume_token);
+  } else {
+    position_.time = time;
+  }
+  if (stored && !stored->token.empty()) {   // deletes since an earlier run are in no snapshot
+    plan.backlog = ResumePoint{.token = stored->token};
+    plan.backlog_end = time.value_or(ClusterTime{});
+  }
+  auto collections = captured_collections(client);
+  if (!collections) return std::unexpected{explained(std::move(collections.error()))};
+  collections_ = std::move(*collections);
+  plan.snapshot = collections_;
+  plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
+  if (mode_ != SnapshotMode::initial_only) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
+  snapshotting_ = true;
+  snapshot_began_ = logged_ = Clock::now();
+  documents_ = 0;
+  progress_.snapshot_began_ms.set(now_ms());
+  progress_.snapshot_ended_ms.set(0);
+  progress_.snapshot_completed.set(0);
+  progress_.snapshot_tables.set(static_cast<std::int64_t>(collections_.size()));
+  progress_.snapshot_tables_done.set(0);
+  progress_.snapshot_rows.set(0);
+  if (collections_.empty())
+    source_log()->warn("No collection that exists is captured. Check collection.include.list ({}) if that is not meant",
+                       config_.get("collection.include.list"));
+  return {};
+}
+
+// Databases in the order of a Java HashSet, their collections in the server's.
+ServerResult<std::vector<Namespace>> MongoSource::captured_collections(Client& client) const {
+  std::vector<std::string> databases{capture_.database};
+  if (capture_.scope == CaptureScope::deployment) {
+    MR_TRY(databases, client.database_names());
+  }
+  std::erase_if(databases, [this](const std::string& name) { return !filter_.takes_database(name); });
+  const auto included = RegexList::compile(config_.get("snapshot.include.collection.list"));
+  if (!included) return std::unexpected{ServerError{.error = included.error()}};
+  std::vector<Namespace> captured;
+  for (const std::size_t index : java_hash_map_order(databases)) {
+    std::vector<std::string> names{capture_.collection};
+    if (capture_.scope != CaptureScope::collection) {
+      MR_TRY(names, client.collection_names(databases[index]));
+    }
+    for (std::string& name : names) {
+      const Namespace found{databases[index], std::move(name)};
+      if (!filter_.takes(found.database, found.collection)) continue;
+      if (included->empty() || included->matches_any(found.text()).value_or(true)) captured.push_back(found);
+    }
+  }
+  return captured;
+}
+
+bool MongoSource::captures(const ChangeEvent& event) const {
+  switch (event.operation) {
+    case Operation::insert:
+    case Operation::update:
+    case Operation::replace:
+    case Operation::remove: return filter_.takes(event.database, event.collection);
+    case Operation::invalidate:
+    case Operation::other: return false;
+  }
+  return false;
+}
+
+Result<void> MongoSource::read(RecordSink& sink) {
+  if (!fetcher_) return {};
+  fetcher_->wake().drain();
+  const auto until = Clock::now() + k_read_time_max;
+  while (sink.ready() && Clock::now() < until) {
+    const Batch* const batch = fetcher_->front();
+    if (batch == nullptr) {
+      if (auto failure = fetcher_->failure()) {
+        checkpoint(sink);   // what came before it is whole
+        return std::unexpected{explained(std::move(*failure))};
+      }
+      when_idle(sink);
+      break;
+    }
+    MR_TRY(const bool used_up, take(*batch, sink));
+    if (!used_up) break;
+    batch_ = nullptr;
+    fetcher_->pop();
+  }
+  return {};
+}
+
+// False: the sink is full in the middle of the batch.
+Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
+  if (batch_ != &batch) {
+    batch_ = &batch;
+    on_element_ = iterate(batch.content.batch, at_) && bson_iter_next(&at_);
+  }
+  switch (batch.kind) {
+    case Batch::Kind::backlog: return take_backlog(batch, sink);
+    case Batch::Kind::documents: return take_documents(batch, sink);
+    case Batch::Kind::events: return take_events(batch, sink);
+    case Batch::Kind::snapshot_end: break;
+  }
+  MR_CHECK(end_snapshot(sink));
+  return true;
+}
+
+// Of the changes before a snapshot only the deletes count: all else is in the documents that follow. Their place is not
+// declared: after a crash all of it comes again.
+Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
+  for (; on_element_; on_element_ = bson_iter_next(&at_)) {
+    if (!sink.ready()) return false;
+    MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
+    if (event.operation == Operation::remove && captures(event)) MR_CHECK(writer_.change(event, sink));
+  }
+  return true;
+}
+
+Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
+  for (; on_element_; on_element_ = bson_iter_next(&at_)) {
+    if (!sink.ready()) return false;
+    MR_CHECK(emit_held("true", sink));
+    assign(held_, document_at(at_));
+    held_collection_ = batch.collection;
+  }
+  if (batch.ends_collection) progress_.snapshot_tables_done.add();
+  log_progress(false);
+  return true;
+}
+
+Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
+  if (held_.empty()) return {};
+  const Namespace& name = collections_[held_collection_];
+  const BsonView document{reinterpret_cast<const std::uint8_t*>(held_.data()), held_.size()};
+  MR_CHECK(writer_.read(name.database, name.collection, document, marker, position_.time, sink));
+  if (documents_++ == 0) {   // from now on a restart begins the snapshot anew
+    sink.checkpoint(position_.offset(true).text());
+    have_offset_ = true;
+  }
+  progress_.snapshot_rows.add();
+  held_.clear();
+  if (held_.capacity() > k_batch_bytes_max / 8) held_.shrink_to_fit();
+  return {};
+}
+
+Result<void> MongoSource::end_snapshot(RecordSink& sink) {
+  MR_CHECK(emit_held("last", sink));
+  snapshotting_ = false;
+  if (have_offset_) {
+    dirty_ = true;
+    checkpoint(sink);
+  }
+  progress_.snapshot_ended_ms.set(now_ms());
+  progress_.snapshot_completed.set(1);
+  log_progress(true);
+  if (mode_ == SnapshotMode::initial_only) source_log()->info("Streaming is disabled for snapshot mode initial_only");
+  return {};
+}
+
+Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
+  const bool empty = batch.content.batch.size() <= 5;
+  for (; on_element_; on_element_ = bson_iter_next(&at_)) {
+    if (!sink.ready()) return false;
+    MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
+    MR_CHECK(take_event(event, sink));
+    if (++since_checkpoint_ >= k_events_per_checkpoint) checkpoint(sink);
+  }
+  if (empty && !batch.content.resume_token.empty()) {
+    assign(position_.token, batch.content.resume_token);
+    if (!have_offset_) {   // streaming began without a snapshot: a restart must not begin later
+      dirty_ = true;
+      checkpoint(sink);
+    }
+  } else if (!empty) {
+    checkpoint(sink);
+  }
+  return true;
+}
+
+Result<void> MongoSource::take_event(const ChangeEvent& event, RecordSink& sink) {
+  if (captures(event)) {
+    MR_CHECK(writer_.change(event, sink));
+    position_.time = event.cluster_time;
+    const bool in_transaction = !event.lsid.empty() && event.txn_number;
+    assign(position_.lsid, in_transaction ? event.lsid : BsonView{});
+    position_.txn_number = in_transaction ? event.txn_number : std::nullopt;
+    if (event.operation == Operation::insert) progress_.creates.add();
+    else if (event.operation == Operation::remove) progress_.deletes.add();
+    else progress_.updates.add();
+  } else {
+    progress_.filtered.add();
+  }
+  progress_.last_event_ms.set(now_ms());
+  if (event.wall_time_ms) progress_.last_source_ms.set(*event.wall_time_ms);
+  else if (event.cluster_time) progress_.last_source_ms.set(std::int64_t{event.cluster_time->seconds} * 1000);
+  assign(position_.token, event.token);
+  dirty_ = true;
+  return {};
+}
+
+void MongoSource::checkpoint(RecordSink& sink) {
+  if (!dirty_ || snapshotting_) return;
+  sink.checkpoint(position_.offset(false).text());
+  have_offset_ = true;
+  dirty_ = false;
+  since_checkpoint_ = 0;
+  checkpointed_ = Clock::now();
+}
+
+// Nothing comes for us, but the server goes on: a stored token that stands still would fall out of the oplog.
+void MongoSource::when_idle(RecordSink& sink) {
+  if (snapshotting_ || Clock::now() < checkpointed_ + k_idle_checkpoint || position_.token.empty() || !sink.settled()) return;
+  dirty_ = true;
+  checkpoint(sink);
+}
+
+Readiness MongoSource::readiness() const {
+  if (!fetcher_) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
+  const bool more = fetcher_->front() != nullptr;
+  return {.fd = fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::milliseconds{more ? 0 : 1000}};
+}
+
+Result<void> MongoSource::wind_down(RecordSink& sink) {
+  checkpoint(sink);
+  return {};
+}
+
+void MongoSource::close(bool) {
+  progress_.connected.set(0);
+  if (snapshotting_) progress_.snapshot_ended_ms.set(now_ms());
+  snapshotting_ = false;
+  batch_ = nullptr;
+  fetcher_.reset();
+}
+
+void MongoSource::log_progress(bool finished) {
+  const auto now = Clock::now();
+  if (!finished && now < logged_ + k_progress_interval) return;
+  logged_ = now;
+  source_log()->info("Snapshot {}: {} documents of {} of {} collections after {:.1f} s", finished ? "complete" : "under way", documents_,
+                     progress_.snapshot_tables_done.get(), collections_.size(),
+                     std::chrono::duration<double>(now - snapshot_began_).count());
+}
+
+std::string source_partition(const Config& config) {
+  std::string out{"{\"server_id\":"};
+  append_json_string(out, config.get("topic.prefix"));
+  return out += '}';
+}
+
+}  // namespace
+
+SourceRegistration registration() {
+  return {.connector_class = "io.debezium.connector.mongodb.MongoDbConnector",
+          .task_class = "io.debezium.connector.mongodb.MongoDbConnectorTask",
+          .version = "2.7.0.Final",
+          .config_def = config_def,
+          .check = check,
+          .validate = validate,
+          .partition = source_partition,
+          .retry_wait = [](const Config& config) {
+            return std::chrono::milliseconds{config.integer("retriable.restart.connector.wait.ms", 10'000)};
+          },
+          .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
+          .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
+            return std::make_unique<MongoSource>(config, context);
+          }};
+}
+
+}  // namespace millrace::mongodb

@@ -83,6 +83,16 @@ SchemaPtr relational_schema(std::string_view topic, const SchemaPtr& row, const 
   return std::make_shared<const Schema>(std::move(schema));
 }
 
+std::string joined_name(std::span<const std::string_view> parts, std::string_view delimiter) {
+  std::string name;
+  for (const std::string_view part : parts) {
+    if (part.find_first_not_of(" \t\n\r\f\v") == std::string_view::npos) continue;
+    if (!name.empty()) name += delimiter;
+    name += part;
+  }
+  return name;
+}
+
 std::string sanitized_topic(std::string_view name) {
   if (name == ".") return "_";
   if (name == "..") return "__";

@@ -2,6 +2,7 @@
 // Threads: any. Lifetime: the schemas without arguments are made once and live as long as the program.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ std::string envelope_name(std::string_view topic);   // <topic>.Envelope
 // `row` is optional; the envelope has version 2.
 SchemaPtr relational_schema(std::string_view topic, const SchemaPtr& row, const SchemaPtr& source);
 
+// The parts with the delimiter between them; parts that are empty or blank are left out.
+std::string joined_name(std::span<const std::string_view> parts, std::string_view delimiter);
 // A topic name that Kafka takes: other characters become '_', one per UTF-16 unit; at most 249 characters.
 std::string sanitized_topic(std::string_view name);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace millrace::envelope {
 namespace {
 
@@ -38,6 +40,12 @@ TEST(Envelope, TopicNamesAreSanitizedByUtf16Unit) {
   EXPECT_EQ(sanitized_topic("."), "_");
   EXPECT_EQ(sanitized_topic(".."), "__");
   EXPECT_EQ(sanitized_topic(std::string(300, 'x')).size(), 249u);
+}
+
+TEST(Envelope, BlankPartsOfANameAreLeftOut) {
+  const std::array<std::string_view, 4> parts{"server", "", " ", "t"};
+  EXPECT_EQ(joined_name(parts, "."), "server.t");
+  EXPECT_EQ(joined_name({}, "."), "");
 }
 
 }  // namespace

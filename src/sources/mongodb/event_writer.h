@@ -1,8 +1,10 @@
-// EventWriter makes Debezium's records of documents and change events and gives them to the sink. It keeps a plan per
-// collection (topic, key and envelope; about 10 kB each) and the texts of one event.
+// EventWriter makes Debezium's records of documents and change events and gives them to the sink.
+// Bounds: a plan per collection (topic, key and envelope; about 10 kB each) and the texts of one event; between events at
+// most 1 MiB of each text's memory is kept.
 // Threads: one task's thread. Errors: those of the sink, and documents that cannot be printed, with their collection.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -13,17 +15,23 @@
 
 namespace millrace::mongodb {
 
+using WallClock = std::int64_t (*)();   // milliseconds since 1970, for the envelope's ts_ms
+std::int64_t system_milliseconds();
+
 class EventWriter {
  public:
-  explicit EventWriter(const Config& config);   // topic.prefix, topic.delimiter, tombstones.on.delete, ...
+  // Reads topic.prefix, topic.delimiter, tombstones.on.delete and schema.name.adjustment.mode.
+  explicit EventWriter(const Config& config, WallClock now = system_milliseconds);
   ~EventWriter();
   EventWriter(EventWriter&&) noexcept;
   EventWriter& operator=(EventWriter&&) noexcept;
 
-  // A document of a snapshot. marker: "true", or "last" for the last of all. time: of the snapshot's position, mostly none.
+  // A document of a snapshot. marker: source.snapshot, "true", or "last" for the last of all. time: of the snapshot's
+  // position, mostly none.
   Result<void> read(std::string_view database, std::string_view collection, BsonView document, std::string_view marker,
                     std::optional<ClusterTime> time, RecordSink& sink);
-  // Insert, update, replace, delete (with its tombstone); other operations give nothing.
+  // Insert, update, replace, delete (with its tombstone); other operations give nothing. An insert without its document
+  // gives a record with after = null, and the collection's first one a warning.
   Result<void> change(const ChangeEvent& event, RecordSink& sink);
 
  private:

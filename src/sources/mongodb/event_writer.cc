@@ -1,0 +1,251 @@
+#include "sources/mongodb/event_writer.h"
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "core/log.h"
+#include "sources/mongodb/collection_plan.h"
+#include "sources/mongodb/extended_json.h"
+
+namespace millrace::mongodb {
+namespace {
+
+constexpr std::string_view k_logger = "io.debezium.connector.mongodb.MongoDbCollectionSchema";
+constexpr std::size_t k_kept_text_max = std::size_t{1} << 20;
+
+// Java's ints: both turn negative from 2^31 on.
+std::int64_t signed_of(std::uint32_t value) { return static_cast<std::int32_t>(value); }
+
+Datum text_or_null(std::string_view text) { return text.empty() ? Datum::null() : Datum::string(text); }
+
+std::string_view op_of(Operation operation) {
+  switch (operation) {
+    case Operation::insert: return "c";
+    case Operation::update: case Operation::replace: return "u";
+    case Operation::remove: return "d";
+    case Operation::invalidate: case Operation::other: break;
+  }
+  return {};
+}
+
+// The member of that name; none: the document has none.
+std::optional<bson_iter_t> find(BsonView document, const char* name) {
+  bson_iter_t member;
+  if (document.empty() || !iterate(document, member) || !bson_iter_find(&member, name)) return std::nullopt;
+  return member;
+}
+
+Value string_value(const bson_iter_t& member) {
+  std::uint32_t size = 0;
+  const char* text = bson_iter_utf8(&member, &size);
+  return text == nullptr ? Value{} : Value{std::string_view{text, size}};
+}
+
+// Null when there are none.
+Value removed_fields_of(BsonView update) {
+  const auto member = find(update, "removedFields");
+  bson_iter_t name;
+  Value::Array names;
+  if (member && iterate(document_at(*member), name))
+    while (bson_iter_next(&name)) names.push_back(string_value(name));
+  return names.empty() ? Value{} : Value{std::move(names)};
+}
+
+Value truncated_array_of(BsonView entry) {
+  const auto field = find(entry, "field"), size = find(entry, "newSize");
+  return Value{Value::Struct{.schema = truncated_array_schema(),
+                             .fields = {field ? string_value(*field) : Value{},
+                                        size ? Value{bson_iter_as_int64(&*size)} : Value{}}}};
+}
+
+Value truncated_arrays_of(BsonView update) {
+  const auto member = find(update, "truncatedArrays");
+  bson_iter_t entry;
+  Value::Array arrays;
+  if (member && iterate(document_at(*member), entry))
+    while (bson_iter_next(&entry)) arrays.push_back(truncated_array_of(document_at(entry)));
+  return arrays.empty() ? Value{} : Value{std::move(arrays)};
+}
+
+std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Error cause) {
+  std::string id;
+  if (const auto value = find(key, "_id"); !value || !write_json_value(*value, Dialect::relaxed, id)) id = "unknown";
+  return std::unexpected{std::move(cause).as_cause_of(
+      "Collection " + plan.name() + ": the document with _id " + id + " cannot be written", k_debezium_exception)};
+}
+
+}  // namespace
+
+std::int64_t system_milliseconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+struct EventWriter::Impl {
+  using Namespace = std::pair<std::string_view, std::string_view>;   // views into the plan
+
+  Impl(const Config& config, WallClock clock)
+      : options{plan_options(config)}, tombstones{config.boolean("tombstones.on.delete", true)}, now{clock} {}
+
+  CollectionPlan& plan_of(std::string_view database, std::string_view collection);
+  void begin(std::optional<ClusterTime> time);
+  void end();
+  Result<Datum> document(BsonView document, std::string& text);
+  Result<void> key(BsonView document);
+  Result<void> update_description(BsonView update);
+  Result<void> transaction(const ChangeEvent& event);
+  Result<void> images(const ChangeEvent& event);
+  Result<void> fill(const ChangeEvent& event);
+  Result<void> emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink);
+  Result<void> change(CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink);
+  Result<void> read(CollectionPlan& plan, BsonView document, std::string_view marker, RecordSink& sink);
+
+  const PlanOptions options;
+  const bool tombstones;
+  const WallClock now;
+  std::map<Namespace, std::unique_ptr<CollectionPlan>> plans;
+  CollectionPlan* latest = nullptr;   // events of one collection mostly come together
+  std::array<Datum, slot::count> slots{};
+  std::string before, after, updated, id, lsid;
+  Value removed, truncated;
+};
+
+CollectionPlan& EventWriter::Impl::plan_of(std::string_view database, std::string_view collection) {
+  if (latest != nullptr && latest->collection == collection && latest->database == database) return *latest;
+  auto known = plans.find({database, collection});
+  if (known == plans.end()) {
+    auto plan = plan_of_collection(database, collection, options);
+    const Namespace name{plan->database, plan->collection};
+    known = plans.emplace(name, std::move(plan)).first;
+  }
+  latest = known->second.get();
+  return *latest;
+}
+
+void EventWriter::Impl::begin(std::optional<ClusterTime> time) {
+  slots.fill(Datum::null());
+  const std::int64_t seconds = time ? signed_of(time->seconds) : 0;
+  slots[slot::source_ts_ms] = Datum::of(seconds * 1000);
+  slots[slot::source_ts_us] = Datum::of(seconds * 1'000'000);
+  slots[slot::source_ts_ns] = Datum::of(seconds * 1'000'000'000);
+  slots[slot::source_ord] = Datum::of(time ? signed_of(time->increment) : std::int64_t{-1});
+}
+
+// A document of 16 MiB must not keep its memory for the life of the task.
+void EventWriter::Impl::end() {
+  for (std::string* text : {&before, &after, &updated, &id, &lsid}) {
+    text->clear();
+    if (text->capacity() > k_kept_text_max) text->shrink_to_fit();
+  }
+  removed = truncated = Value{};
+}
+
+Result<Datum> EventWriter::Impl::document(BsonView document, std::string& text) {
+  if (document.empty()) return Datum::null();
+  MR_CHECK(write_json(document, Dialect::strict, text));
+  return Datum::string(text);
+}
+
+Result<void> EventWriter::Impl::key(BsonView document) {
+  if (const auto value = find(document, "_id")) MR_CHECK(write_json_value(*value, Dialect::relaxed, id));
+  else id = "null";
+  slots[slot::id] = Datum::string(id);
+  return {};
+}
+
+Result<void> EventWriter::Impl::update_description(BsonView update) {
+  if (update.empty()) return {};
+  slots[slot::update] = Datum::of(true);
+  if (const auto fields = find(update, "updatedFields"); fields && BSON_ITER_HOLDS_DOCUMENT(&*fields)) {
+    MR_CHECK(write_json(document_at(*fields), Dialect::relaxed_spaced, updated));
+    slots[slot::updated_fields] = Datum::string(updated);
+  }
+  removed = removed_fields_of(update);
+  truncated = truncated_arrays_of(update);
+  slots[slot::removed_fields] = Datum::of(removed);
+  slots[slot::truncated_arrays] = Datum::of(truncated);
+  return {};
+}
+
+Result<void> EventWriter::Impl::transaction(const ChangeEvent& event) {
+  if (event.lsid.empty() || !event.txn_number) return {};
+  MR_CHECK(write_json(event.lsid, Dialect::strict, lsid));
+  slots[slot::source_lsid] = Datum::string(lsid);
+  slots[slot::source_txn_number] = Datum::of(*event.txn_number);
+  return {};
+}
+
+// Debezium takes the members that belong to the operation, whatever else is there.
+Result<void> EventWriter::Impl::images(const ChangeEvent& event) {
+  if (event.operation != Operation::insert) {
+    MR_TRY(slots[slot::before], document(event.full_document_before, before));
+  }
+  if (event.operation != Operation::remove) {
+    MR_TRY(slots[slot::after], document(event.full_document, after));
+  }
+  if (event.operation == Operation::update || event.operation == Operation::replace)
+    return update_description(event.update_description);
+  return {};
+}
+
+Result<void> EventWriter::Impl::fill(const ChangeEvent& event) {
+  MR_CHECK(key(event.document_key));
+  MR_CHECK(transaction(event));
+  return images(event);
+}
+
+Result<void> EventWriter::Impl::emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink) {
+  slots[slot::op] = Datum::string(op);
+  slots[slot::ts_ms] = Datum::of(now());
+  return sink.emit({.plan = &plan.record, .slots = slots});
+}
+
+Result<void> EventWriter::Impl::change(CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink) {
+  begin(event.cluster_time);
+  if (event.wall_time_ms && *event.wall_time_ms != 0) slots[slot::source_wall_time] = Datum::of(*event.wall_time_ms);
+  if (auto filled = fill(event); !filled) return unwritable(plan, event.document_key, std::move(filled).error());
+  if (event.operation == Operation::insert && event.full_document.empty() && !std::exchange(plan.warned_of_missing_document, true))
+    logger(k_logger)->warn("Collection {}: the server sent the insert of {} without its document: the record has none either. "
+                           "Further ones of this collection are not reported", plan.name(), id);
+  MR_CHECK(emit(plan, op_of(event.operation), sink));
+  if (event.operation != Operation::remove || !tombstones) return {};
+  return sink.emit({.plan = &plan.record, .slots = slots, .tombstone = true});
+}
+
+Result<void> EventWriter::Impl::read(CollectionPlan& plan, BsonView document, std::string_view marker, RecordSink& sink) {
+  slots[slot::source_snapshot] = text_or_null(marker);
+  auto filled = key(document);
+  if (filled) filled = write_json(document, Dialect::strict, after);
+  if (!filled) return unwritable(plan, document, std::move(filled).error());
+  slots[slot::after] = Datum::string(after);
+  return emit(plan, "r", sink);
+}
+
+EventWriter::EventWriter(const Config& config, WallClock now) : impl_{std::make_unique<Impl>(config, now)} {}
+EventWriter::~EventWriter() = default;
+EventWriter::EventWriter(EventWriter&&) noexcept = default;
+EventWriter& EventWriter::operator=(EventWriter&&) noexcept = default;
+
+Result<void> EventWriter::read(std::string_view database, std::string_view collection, BsonView document,
+                               std::string_view marker, std::optional<ClusterTime> time, RecordSink& sink) {
+  impl_->begin(time);
+  auto written = impl_->read(impl_->plan_of(database, collection), document, marker, sink);
+  impl_->end();
+  return written;
+}
+
+Result<void> EventWriter::change(const ChangeEvent& event, RecordSink& sink) {
+  if (op_of(event.operation).empty()) return {};
+  if (event.database.empty() || event.collection.empty())
+    return fail("A change event (" + std::string{event.operation_name} + ") names no collection: its \"ns\" lacks db or coll. "
+                "Servers of versions 4.4 to 8.0 send none like it: is there another product or a proxy between?",
+                Retry::no, k_debezium_exception);
+  auto written = impl_->change(impl_->plan_of(event.database, event.collection), event, sink);
+  impl_->end();
+  return written;
+}
+
+}  // namespace millrace::mongodb

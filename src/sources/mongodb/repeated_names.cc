@@ -1,0 +1,116 @@
+#include "sources/mongodb/repeated_names.h"
+
+#include <array>
+#include <cstring>
+#include <random>
+#include <string_view>
+#include <unordered_map>
+
+namespace millrace::mongodb {
+namespace {
+
+// Nobody can write a document whose names all fall into one place of the table.
+std::uint64_t seed_of_process() {
+  static const std::uint64_t seed = [] {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+  }();
+  return seed;
+}
+
+std::string_view name_of(const bson_iter_t& element) {
+  return {bson_iter_key_unsafe(&element), bson_iter_key_len(&element)};
+}
+
+class NameTable {
+ public:
+  explicit NameTable(BsonView document) : document_{document} {}
+
+  // False: the name is there already.
+  bool insert(std::uint32_t name_offset, std::string_view name) {
+    if ((count_ + 1) * 2 > capacity_) [[unlikely]] grow();
+    std::uint32_t* const place = find(name);
+    if (*place != 0) return false;
+    *place = name_offset;
+    ++count_;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t k_small = 64;
+
+  std::uint64_t hash(std::string_view name) const {
+    constexpr std::uint64_t k_mix = 0x9E37'79B9'7F4A'7C15;
+    std::uint64_t value = seed_ ^ name.size();
+    const auto take = [&value](std::uint64_t bits) {
+      value = (value ^ bits) * k_mix;
+      value ^= value >> 32;
+    };
+    for (; name.size() >= 8; name.remove_prefix(8)) {
+      std::uint64_t bits = 0;
+      std::memcpy(&bits, name.data(), 8);
+      take(bits);
+    }
+    std::uint64_t bits = 0;
+    for (const char c : name) bits = bits << 8 | static_cast<unsigned char>(c);
+    take(bits);
+    return value;
+  }
+
+  bool stands_at(std::uint32_t offset, std::string_view name) const {
+    const auto* text = reinterpret_cast<const char*>(document_.data()) + offset;
+    return document_.size() - offset > name.size() && text[name.size()] == '\0' &&
+           std::memcmp(text, name.data(), name.size()) == 0;
+  }
+
+  // Where the name is, or would be: 0 there.
+  std::uint32_t* find(std::string_view name) {
+    std::size_t at = hash(name) & (capacity_ - 1);
+    while (table_[at] != 0 && !stands_at(table_[at], name)) at = (at + 1) & (capacity_ - 1);
+    return table_ + at;
+  }
+
+  void grow() {
+    const std::vector<std::uint32_t> old(table_, table_ + capacity_);
+    capacity_ *= 4;
+    large_.assign(capacity_, 0);
+    table_ = large_.data();
+    for (const std::uint32_t offset : old)
+      if (offset != 0) *find(reinterpret_cast<const char*>(document_.data()) + offset) = offset;
+  }
+
+  const BsonView document_;
+  const std::uint64_t seed_ = seed_of_process();
+  std::array<std::uint32_t, k_small> small_{};   // offsets of names; 0: free
+  std::vector<std::uint32_t> large_;
+  std::uint32_t* table_ = small_.data();
+  std::size_t capacity_ = k_small;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+bool has_repeated_name(BsonView document) {
+  bson_iter_t element;
+  if (!iterate(document, element)) return false;
+  NameTable names{document};
+  while (bson_iter_next(&element))
+    if (!names.insert(bson_iter_offset(&element) + 1, name_of(element))) return true;
+  return false;
+}
+
+std::vector<ElementPlace> distinct_elements(BsonView document) {
+  std::vector<ElementPlace> elements;
+  std::unordered_map<std::string_view, std::size_t> index;
+  bson_iter_t element;
+  if (!iterate(document, element)) return elements;
+  while (bson_iter_next(&element)) {
+    const ElementPlace place{.offset = bson_iter_offset(&element), .name_size = bson_iter_key_len(&element)};
+    const auto [known, is_new] = index.try_emplace(name_of(element), elements.size());
+    if (is_new) elements.push_back(place);
+    else elements[known->second] = place;
+  }
+  return elements;
+}
+
+}  // namespace millrace::mongodb

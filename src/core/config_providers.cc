@@ -11,6 +11,7 @@
 
 #include "core/java_hash.h"
 #include "core/java_regex.h"
+#include "core/kubernetes_objects.h"
 #include "core/log.h"
 #include "core/properties.h"
 
@@ -164,22 +165,19 @@ class EnvironmentProvider final : public Provider {
   std::optional<JavaRegex> allowed_;
 };
 
-// Strimzi declares these in every worker file, used or not: only a reference that needs one is an error.
 class KubernetesProvider final : public Provider {
  public:
-  KubernetesProvider(std::string alias, std::string_view kind) : alias_{std::move(alias)}, kind_{kind} {}
+  explicit KubernetesProvider(KubernetesObject object) : object_{object} {}
 
   Answer get(std::string_view path, std::string_view key) const override {
-    return fail("config provider '" + alias_ + "' cannot answer ${" + alias_ + ":" + std::string{path} + ":" +
-                    std::string{key} + "}: this version does not read a " + std::string{kind_} +
-                    " through the Kubernetes API; mount it as a volume and refer to its files with a "
-                    "DirectoryConfigProvider",
-                Retry::no, k_config_exception);
+    auto value = kubernetes_value(object_, path, key);
+    if (value && !*value)   // the reference stays as it is, as with every provider
+      logger(k_log)->warn("{} {} has no key {}", object_ == KubernetesObject::secret ? "Secret" : "ConfigMap", path, key);
+    return value;
   }
 
  private:
-  std::string alias_;
-  std::string_view kind_;
+  KubernetesObject object_;
 };
 
 enum class ProviderKind { file, directory, environment, kubernetes_secret, kubernetes_config_map };
@@ -231,8 +229,8 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& alias, const 
       }
       return std::make_unique<EnvironmentProvider>(std::move(allowed));
     }
-    case ProviderKind::kubernetes_secret: return std::make_unique<KubernetesProvider>(alias, "Secret");
-    case ProviderKind::kubernetes_config_map: return std::make_unique<KubernetesProvider>(alias, "ConfigMap");
+    case ProviderKind::kubernetes_secret: return std::make_unique<KubernetesProvider>(KubernetesObject::secret);
+    case ProviderKind::kubernetes_config_map: return std::make_unique<KubernetesProvider>(KubernetesObject::config_map);
   }
   std::unreachable();
 }

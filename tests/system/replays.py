@@ -2,6 +2,8 @@
 """Replays the recordings of tests/golden against a worker and compares what Kafka got, byte for byte.
 usage: replays.py [NAME or GLOB ...]      (default: every recording)
 Environment: MILLRACE_WORKER, the command to which the worker file is appended (default: build/release/millrace distributed)."""
+import fnmatch
+import json
 import os
 import re
 import signal
@@ -9,28 +11,68 @@ import subprocess
 import sys
 
 import harness
+from mongo import Mongo, has_all_types
 from services import Kafka, Postgres, Worker
 
 GOLDEN = os.path.join(harness.ROOT, 'tests', 'golden')
+
+
+def needs_all_types(name):
+    path = os.path.join(GOLDEN, name, 'run.json')
+    if not os.path.exists(path):
+        return False
+    with open(path) as f:
+        return json.load(f).get('mongo') == 'all-types'
+
+
+class MongoServers:
+    """The servers that the chosen mongo-* recordings need, and replay.py's options that name them."""
+
+    def __init__(self, home, globs):
+        names = [n for n in sorted(os.listdir(GOLDEN)) if n.startswith('mongo-') and any(fnmatch.fnmatchcase(n, g) for g in globs)]
+        all_types = [n for n in names if needs_all_types(n)]
+        self.left_out = [] if has_all_types() else all_types
+        self.servers = {}
+        if set(names) - set(all_types):
+            self.servers['--mongo'] = Mongo(home + '/mongo')
+        if set(all_types) - set(self.left_out):
+            self.servers['--mongo-rs'] = Mongo(home + '/mongo-types', edition='all-types')
+
+    def start(self):
+        """The real Debezium is sent through a proxy that makes the stand-in's answers agree with it."""
+        options = ['--skip', *self.left_out] if self.left_out else []
+        for option, server in self.servers.items():
+            server.start()
+            through = None if harness.is_millrace() or server.real else server.proxied()
+            options += [option, server.uri(through)]
+        return options
+
+    def remove(self, keep):
+        for server in self.servers.values():
+            server.stop_proxies()
+            server.stop()
+            if not keep:
+                server.remove()
 
 
 def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = sys.argv[1:] or ['*']
     home = harness.fresh_home('replays')
-    postgres, kafka = Postgres(home + '/postgres'), Kafka(home + '/kafka')
+    postgres, kafka, mongo = Postgres(home + '/postgres'), Kafka(home + '/kafka'), MongoServers(home, names)
     passed = failed = 0
     worker = None
     try:
         postgres.start()
         kafka.start()
+        mongo_options = mongo.start()
         # As the recordings were made: the defaults of a Connect worker, schemas in every record.
         worker = Worker(home, harness.worker_command(), kafka.bootstrap(), 'connect-cluster', properties={
             'config.storage.topic': 'connect-configs', 'offset.storage.topic': 'connect-offsets', 'status.storage.topic': 'connect-status',
             'key.converter.schemas.enable': 'true', 'value.converter.schemas.enable': 'true', 'offset.flush.interval.ms': 10000}).start()
         replay = subprocess.Popen(
             [sys.executable, os.path.join(GOLDEN, 'replay.py'), '--golden', GOLDEN, '--out', home + '/out', '--compare', '--only', *names,
-             '--rest', 'http://127.0.0.1:%d' % worker.port, '--bootstrap', kafka.bootstrap(), '--pg', postgres.dsn()],
+             '--rest', 'http://127.0.0.1:%d' % worker.port, '--bootstrap', kafka.bootstrap(), '--pg', postgres.dsn(), *mongo_options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ, PYTHONUNBUFFERED='1'))
         for line in replay.stdout:
             if not line.startswith('%'):          # librdkafka's remarks on topics that are deleted
@@ -46,10 +88,13 @@ def main():
         for process in (worker, kafka, postgres):
             if process:
                 process.stop()
+        mongo.remove(keep=failed)
         if not failed:
             kafka.remove()
             postgres.remove()
-    print('%d passed, %d failed' % (passed, failed))
+    for name in mongo.left_out:
+        print('%s: skipped, it needs a server that keeps every BSON type (./setup mongo-types, a mongod on PATH, or MONGODB_URI)' % name)
+    print('%d passed, %d failed%s' % (passed, failed, ', %d skipped' % len(mongo.left_out) if mongo.left_out else ''))
     return 1 if failed or not passed else 0
 
 

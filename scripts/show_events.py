@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what ./quickstart shows.
+"""Prints what ./quickstart shows: events of the table users and of the collection events.
 usage: show_events.py LOG FIRST COUNT        records of the console consumer's output, a line each
        show_events.py --whole LOG N          record N as it is
        show_events.py --status JSON          connectors and tasks as a table
@@ -12,7 +12,7 @@ NAMES = {'r': 'read', 'c': 'insert', 'u': 'update', 'd': 'delete', 't': 'truncat
 
 def records(log):
     with open(log, encoding='utf-8') as f:
-        lines = [line.rstrip('\n').split(' => ', 1) for line in f if line.startswith('{"user_id"') and ' => ' in line]
+        lines = [line.rstrip('\n').split(' => ', 1) for line in f if line.startswith(('{"user_id":', '{"id":')) and ' => ' in line]
     return [(key, None if value == 'null' else value) for key, value in lines]
 
 
@@ -24,7 +24,28 @@ def row(r):
     return 'null' if r is None else '%s, %s, %s' % (r['user_id'], r['full_name'], r['email'])
 
 
+def cut(text, limit):
+    return text if len(text) <= limit else text[:limit - 3] + '...'
+
+
+def show_document(key, value):
+    """A document's key and state are JSON texts inside the record's JSON."""
+    key = json.loads(key)['id']
+    if value is None:
+        return '    %-9s key %s  (no value)' % ('tombstone', key)
+    event = json.loads(value)
+    after = event['after']
+    if after:      # the key says the _id
+        document = json.loads(after)
+        del document['_id']
+        after = cut(json.dumps(document, ensure_ascii=False), 90)
+    changed = event['updateDescription']
+    return '    %-9s key %s  after %s%s' % (NAMES.get(event['op'], event['op']), key, after or 'null', '  updated %s' % changed['updatedFields'] if changed else '')
+
+
 def show(key, value):
+    if key.startswith('{"id":'):
+        return show_document(key, value)
     if value is None:
         return '    %-9s key %s  (no value: compaction may forget the key)' % ('tombstone', key)
     event = json.loads(value)

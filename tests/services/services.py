@@ -4,7 +4,7 @@ loopback, stopped by the process id that was noted at its start. Needs nothing b
 
 usage: services.py start postgres DIR [--port N] [--password P]    prints the port
        services.py start kafka DIR [--port N]                      prints the port
-       services.py start mongo DIR [--port N]                      prints the connection string (mongo.py: which server)
+       services.py start mongo DIR [--port N] [--proxied]          prints the connection string (mongo.py: which server, and why a proxy)
        services.py run DIR NAME COMMAND [ARGUMENT...]              prints the process id; output in DIR/NAME.log
        services.py free-port [PREFERRED]
        services.py drop DIR                                        stops a PostgreSQL and removes its data
@@ -457,6 +457,7 @@ def main():
     start.add_argument('folder')
     start.add_argument('--port', type=int)
     start.add_argument('--password', default='postgres')
+    start.add_argument('--proxied', action='store_true')
     run = commands.add_parser('run')
     run.add_argument('folder')
     run.add_argument('name')
@@ -489,7 +490,8 @@ def main():
         elif a.what == 'mongo':
             sys.modules['services'] = sys.modules['__main__']      # one ServiceError, not two
             from mongo import Mongo
-            print(Mongo(a.folder, a.port).start().uri())
+            server = Mongo(a.folder, a.port).start()
+            print(server.uri(server.proxied() if a.proxied and not server.external else None))
         elif a.what == 'postgres':
             print(Postgres(a.folder, a.port, a.password).start().port)
     except ServiceError as x:

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -204,6 +205,31 @@ std::vector<std::string> problems_of(WorkerMode mode, const Config& worker) {
   return problems;
 }
 
+// As hostname -f: what the resolver makes of the machine's own name; empty: it knows none.
+std::string full_host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_CANONNAME;
+  addrinfo* list = nullptr;
+  if (::getaddrinfo(name.data(), nullptr, &hints, &list) != 0 || list == nullptr) return {};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{list, ::freeaddrinfo};
+  return list->ai_canonname == nullptr ? std::string{} : std::string{list->ai_canonname};
+}
+
+// The variable of Strimzi's generated file, which its start script sets: the first four labels of the pod's name
+// (pod.service.namespace.svc). Set here when no script has.
+void provide_advertised_hostname(const Config& raw) {
+  constexpr const char* k_variable = "ADVERTISED_HOSTNAME";
+  const std::string reference = std::string{":"} + k_variable + "}";
+  const bool wanted = std::ranges::any_of(raw.entries(), [&](const auto& entry) {
+    return entry.second.find(reference) != std::string::npos;
+  });
+  if (!wanted || std::getenv(k_variable) != nullptr) return;
+  if (const std::string name = full_host_name(); !name.empty()) ::setenv(k_variable, first_labels(name, 4).c_str(), 1);
+}
+
 // What Java's InetAddress.getLocalHost() gives: the address that the machine's own name has.
 std::string machine_address() {
   std::array<char, 256> name{};
@@ -244,6 +270,7 @@ Result<WorkerConfig> load_worker_config(WorkerMode mode, const std::string& path
     error.text = path + ": " + error.text;
     return std::unexpected{std::move(error)};
   };
+  provide_advertised_hostname(raw);
   auto providers = ConfigProviders::create(raw);
   if (!providers) return about_file(std::move(providers).error());
   auto settings = providers->resolve(raw);
@@ -265,6 +292,12 @@ std::vector<Listener> listeners(const Config& worker) {
     if (auto listener = parsed_listener(text)) out.push_back(std::move(*listener));
   if (out.empty()) out.push_back({.scheme = "http", .host = "", .port = k_default_port});
   return out;
+}
+
+std::string first_labels(std::string_view name, int count) {
+  std::size_t end = 0;
+  while (count-- > 0 && end != name.npos) end = name.find('.', end == 0 ? 0 : end + 1);
+  return std::string{name.substr(0, end)};
 }
 
 std::string worker_id(const Config& worker) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config.h"
@@ -20,12 +21,15 @@ struct WorkerConfig {
   ConfigProviders providers;
 };
 
-// Errors: every problem in one text, a line each ("Missing required configuration "group.id" ...").
+// Sets the environment variable ADVERTISED_HOSTNAME when the file refers to it and nobody has set it: call it before
+// there are threads. Errors: every problem in one text, a line each ("Missing required configuration "group.id" ...").
 Result<WorkerConfig> load_worker_config(WorkerMode mode, const std::string& path);
 
 // A listener of the REST API: "http://:8083" gives host "" (all interfaces).
 struct Listener { std::string scheme, host; int port; };
 std::vector<Listener> listeners(const Config& worker);
+// first_labels("a.b.c.d.e", 4) is "a.b.c.d".
+std::string first_labels(std::string_view name, int count);
 // "host:port" of the advertised URL: the worker_id of every status.
 std::string worker_id(const Config& worker);
 

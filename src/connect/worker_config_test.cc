@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+
+#include "kafka/client_config.h"
 
 namespace millrace {
 namespace {
@@ -72,6 +75,78 @@ TEST_F(WorkerFile, IsTakenAsStrimziWritesIt) {
   ::unsetenv("ADVERTISED_HOSTNAME");
 }
 
+TEST_F(WorkerFile, FindsThePodsNameWhereNoScriptHasSetIt) {
+  ::unsetenv("ADVERTISED_HOSTNAME");
+  const auto worker = load(std::string{k_strimzi});
+  ASSERT_TRUE(worker) << worker.error().text;
+  const std::string name = worker->settings.get("rest.advertised.host.name");
+  EXPECT_THAT(name, Not(HasSubstr("$")));
+  EXPECT_LE(std::ranges::count(name, '.'), 3);
+  EXPECT_EQ(worker_id(worker->settings), name + ":8083");
+  ::unsetenv("ADVERTISED_HOSTNAME");
+}
+
+TEST(FirstLabels, ArePartsOfAName) {
+  EXPECT_EQ(first_labels("p-0.my-connect.ns.svc.cluster.local", 4), "p-0.my-connect.ns.svc");
+  EXPECT_EQ(first_labels("p-0.my-connect", 4), "p-0.my-connect");
+  EXPECT_EQ(first_labels("laptop", 4), "laptop");
+  EXPECT_EQ(first_labels("", 4), "");
+}
+
+// Every block of TLS and SASL lines that Strimzi writes, for each of its four prefixes, as the clients need it.
+TEST_F(WorkerFile, GivesTheClientsStrimzisSecurity) {
+  const std::filesystem::path secrets = std::filesystem::path{testing::TempDir()} / "strimzi_secrets";
+  std::filesystem::create_directories(secrets);
+  const std::string pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  std::ofstream{secrets / "ca.crt"} << pem;
+  std::ofstream{secrets / "user.crt"} << pem;
+  std::ofstream{secrets / "user.key"} << "-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----\n";
+  std::ofstream{secrets / "password"} << "p;w='";
+  const std::string reference = "${strimzidir:" + secrets.string() + ":";
+  struct Variant {
+    std::string protocol;
+    std::vector<std::string> lines;
+    kafka::ClientSettings expected;
+  };
+  const std::vector<std::string> trust{"ssl.truststore.certificates=" + reference + "ca.crt}", "ssl.truststore.type=PEM"};
+  const std::vector<std::string> key{"ssl.keystore.certificate.chain=" + reference + "user.crt}",
+                                     "ssl.keystore.key=" + reference + "user.key}", "ssl.keystore.type=PEM"};
+  const auto sasl = [&](const std::string& mechanism, const std::string& module) {
+    return std::vector<std::string>{"sasl.mechanism=" + mechanism,
+                                    "sasl.jaas.config=org.apache.kafka.common.security." + module +
+                                        " required username=\"u\" password=\"" + reference + "password}\";"};
+  };
+  std::vector<std::string> both = trust;
+  both.insert(both.end(), key.begin(), key.end());
+  const std::vector<Variant> variants{
+      {"PLAINTEXT", {}, {{"security.protocol", "plaintext"}}},
+      {"SSL", {}, {{"security.protocol", "ssl"}, {"ssl.endpoint.identification.algorithm", "https"}}},
+      {"SSL", trust, {{"ssl.ca.pem", pem}}},
+      {"SSL", both, {{"ssl.ca.pem", pem}, {"ssl.certificate.pem", pem}}},
+      {"SASL_PLAINTEXT", sasl("SCRAM-SHA-512", "scram.ScramLoginModule"), {{"sasl.mechanisms", "SCRAM-SHA-512"}, {"sasl.username", "u"}}},
+      {"SASL_SSL", sasl("SCRAM-SHA-256", "scram.ScramLoginModule"), {{"security.protocol", "sasl_ssl"}, {"sasl.mechanisms", "SCRAM-SHA-256"}}},
+      {"SASL_SSL", sasl("PLAIN", "plain.PlainLoginModule"), {{"sasl.mechanisms", "PLAIN"}, {"sasl.username", "u"}}}};
+  for (const Variant& variant : variants) {
+    std::string text{k_good};
+    text += "config.providers=strimzidir\nconfig.providers.strimzidir.class=org.apache.kafka.common.config.provider."
+            "DirectoryConfigProvider\nmetric.reporters=org.apache.kafka.common.metrics.JmxReporter\n"
+            "prometheus.metrics.reporter.listener=http://:9404\n";
+    for (const std::string prefix : {"", "producer.", "consumer.", "admin."}) {
+      text += prefix + "security.protocol=" + variant.protocol + "\n";
+      for (const std::string& line : variant.lines) text += prefix + line + "\n";
+    }
+    const auto worker = load(text);
+    ASSERT_TRUE(worker) << worker.error().text;
+    for (const Config& java : {kafka::worker_client(worker->settings), kafka::task_producer(worker->settings, Config{}),
+                               kafka::task_admin(worker->settings, Config{})}) {
+      const auto settings = kafka::client_settings(java, kafka::ClientRole::producer);
+      ASSERT_TRUE(settings) << settings.error().text;
+      for (const auto& entry : variant.expected) EXPECT_THAT(*settings, testing::Contains(entry));
+    }
+  }
+  std::filesystem::remove_all(secrets);
+}
+
 TEST_F(WorkerFile, NamesEveryProblemAtOnce) {
   const auto worker = load(
       "offset.flush.interval.ms=soon\noffset.storage.partitions=-2\ntopic.creation.enable=maybe\n"
@@ -116,7 +191,7 @@ TEST_F(WorkerFile, NamesThePathWhenItIsAbsentOrAProviderFails) {
             "cannot read /no/such: No such file or directory");
   const auto worker = load(std::string{k_strimzi} + "producer.sasl.jaas.config=${secrets:ns/a:b}\n");
   ASSERT_FALSE(worker);
-  EXPECT_THAT(worker.error().text, HasSubstr(path() + ": producer.sasl.jaas.config: config provider 'secrets'"));
+  EXPECT_THAT(worker.error().text, HasSubstr(path() + ": producer.sasl.jaas.config: Failed to retrieve Secret"));
 }
 
 TEST(Listeners, AreOnAllInterfacesAt8083UnlessSaid) {

@@ -7,9 +7,12 @@
 #include <sstream>
 #include <vector>
 
+#include "core/config_providers.h"
 #include "core/letters.h"
 #include "core/log.h"
+#include "kafka/handles.h"
 #include "kafka/jaas.h"
+#include "kafka/pkcs12.h"
 
 namespace millrace::kafka {
 namespace {
@@ -108,10 +111,12 @@ Result<void> add_truststore(const Config& java, const std::string& intermediates
   }
   MR_TRY(const auto file, store(java, "truststore"));
   if (!file) return {};   // the system's CA certificates
-  if (file->format != StoreFormat::pem)
-    return invalid("ssl.truststore.location", file->location,
-                   "PKCS12 is supported for key stores; give the trusted certificates as PEM "
-                   "(ssl.truststore.type=PEM; openssl pkcs12 -in store.p12 -nokeys -out trusted.pem)");
+  if (file->format != StoreFormat::pem) {
+    MR_TRY(const std::string bytes, read_store("ssl.truststore.location", file->location));
+    MR_TRY(const std::string pem, certificates_of_pkcs12(bytes, java.get("ssl.truststore.password"), file->location));
+    out.emplace_back("ssl.ca.pem", pem + intermediates);
+    return {};
+  }
   if (intermediates.empty()) {
     out.emplace_back("ssl.ca.location", file->location);
     return {};
@@ -157,6 +162,12 @@ Result<void> add_password_login(const JaasEntry& jaas, const std::string& mechan
   return {};
 }
 
+// Is librdkafka built with libcurl? It says so only when asked for what needs it.
+bool fetches_tokens() {
+  const ConfPtr conf{rd_kafka_conf_new()};
+  return rd_kafka_conf_set(conf.get(), "sasl.oauthbearer.method", "oidc", nullptr, 0) == RD_KAFKA_CONF_OK;
+}
+
 Result<void> add_token_login(const JaasEntry& jaas, const Config& java, ClientSettings& out) {
   const std::string subject = jaas.option("unsecuredLoginStringClaim_sub");
   if (!subject.empty()) {   // Kafka's own development login: a token that nobody has signed
@@ -170,6 +181,11 @@ Result<void> add_token_login(const JaasEntry& jaas, const Config& java, ClientSe
   if (endpoint.empty())
     return fail("sasl.jaas.config: sasl.mechanism OAUTHBEARER needs option 'oauth.token.endpoint.uri' (or "
                 "sasl.oauthbearer.token.endpoint.url) with 'oauth.client.id' and 'oauth.client.secret'",
+                Retry::no, k_config_exception);
+  if (!fetches_tokens())
+    return fail(std::string{"sasl.mechanism OAUTHBEARER with a token endpoint needs a librdkafka that is built with OIDC; "
+                            "version "} + rd_kafka_version_str() + " here is not. Use a user of SCRAM-SHA-512 or a client "
+                "certificate (KafkaUser of type scram-sha-512 or tls), or run with a librdkafka built with libcurl",
                 Retry::no, k_config_exception);
   out.emplace_back("sasl.oauthbearer.method", "oidc");
   out.emplace_back("sasl.oauthbearer.token.endpoint.url", endpoint);
@@ -254,11 +270,29 @@ std::string openssl_cipher(std::string_view java_name) {
   return exchange + cipher;
 }
 
+namespace {
+
+// A reference that no config provider has answered is no password and no certificate.
+Result<void> check_answered(const Config& java) {
+  for (const auto& [name, value] : java.entries()) {
+    if (!name.starts_with("ssl.") && !name.starts_with("sasl.")) continue;
+    if (!ConfigProviders::has_reference(value)) continue;
+    const auto begin = value.find("${");
+    return fail(name + ": no config provider has answered " + value.substr(begin, value.find('}', begin) + 1 - begin) +
+                    "; check config.providers, and that the file, Secret or key exists",
+                Retry::no, k_config_exception);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> add_security(const Config& java, ClientSettings& out) {
   const std::string protocol = upper(java.get("security.protocol", "PLAINTEXT"));
   if (protocol != "PLAINTEXT" && protocol != "SSL" && protocol != "SASL_PLAINTEXT" && protocol != "SASL_SSL")
     return invalid("security.protocol", protocol, "must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
   out.emplace_back("security.protocol", lower(protocol));
+  if (protocol != "PLAINTEXT") MR_CHECK(check_answered(java));
   if (protocol.ends_with("SSL")) MR_CHECK(add_tls(java, out));
   if (protocol.starts_with("SASL")) MR_CHECK(add_sasl(java, out));
   return {};

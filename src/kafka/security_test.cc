@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include <unistd.h>
 
@@ -157,6 +162,38 @@ TEST_F(Stores, ArePkcs12BehindJavasDefaultType) {
   EXPECT_EQ(setting_of(out, "ssl.keystore.password"), "pw");
 }
 
+// A store as keytool makes it: one trusted certificate, no key.
+TEST_F(Stores, GiveTheTrustedCertificatesOfPkcs12) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> in{BIO_new_mem_buf(k_certificate, -1), &BIO_free};
+  X509* certificate = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr);
+  STACK_OF(X509)* trusted = sk_X509_new_null();
+  sk_X509_push(trusted, certificate);
+  PKCS12* made = PKCS12_create("pw", "trusted", nullptr, nullptr, trusted, 0, 0, 0, 0, 0);
+  const std::unique_ptr<BIO, int (*)(BIO*)> bytes{BIO_new(BIO_s_mem()), &BIO_free};
+  i2d_PKCS12_bio(bytes.get(), made);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bytes.get(), &data);
+  const auto p12 = file("trust.p12", std::string{data, static_cast<std::size_t>(size)});
+  PKCS12_free(made);
+  sk_X509_pop_free(trusted, X509_free);
+
+  Entries java{{"security.protocol", "SSL"}, {"ssl.truststore.location", p12}, {"ssl.truststore.password", "pw"},
+               {"ssl.truststore.type", "PKCS12"}};
+  const auto out = mapped(java);
+  EXPECT_EQ(setting_of(out, "ssl.ca.pem"), k_certificate);
+  EXPECT_TRUE(usable(out));
+  java["ssl.truststore.password"] = "geheim";
+  EXPECT_THAT(refusal(java), testing::AllOf(HasSubstr(p12), HasSubstr("password does not open"), Not(HasSubstr("geheim"))));
+  java["ssl.truststore.location"] = file("broken.p12", "\x30\x82 broken");
+  EXPECT_THAT(refusal(java), HasSubstr("no PKCS12 store"));
+}
+
+TEST(Security, RefusesAReferenceThatNobodyAnswered) {
+  EXPECT_THAT(refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"},
+                       {"sasl.jaas.config", R"(x.P required username="u" password="${strimzidir:/opt/p:key}";)"}}),
+              HasSubstr("sasl.jaas.config: no config provider has answered ${strimzidir:/opt/p:key}; check"));
+}
+
 TEST_F(Stores, AreNamedWhenMissing) {
   EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", folder_ + "/none.pem"}}),
               EndsWith("the file cannot be read"));
@@ -181,12 +218,17 @@ TEST(Sasl, TakesKerberosAndTokens) {
   EXPECT_EQ(setting_of(kerberos, "sasl.kerberos.keytab"), "/k");
   EXPECT_EQ(setting_of(kerberos, "sasl.kerberos.principal"), "c@R");
 
-  const auto tokens = mapped({{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
-                              {"sasl.jaas.config", R"(x.OAuthBearerLoginModule required oauth.client.id="i"
-                                 oauth.client.secret="s" oauth.token.endpoint.uri="https://t/token";)"}});
-  EXPECT_EQ(setting_of(tokens, "sasl.oauthbearer.method"), "oidc");
-  EXPECT_EQ(setting_of(tokens, "sasl.oauthbearer.client.id"), "i");
-  EXPECT_EQ(setting_of(tokens, "sasl.oauthbearer.token.endpoint.url"), "https://t/token");
+  // Debian's librdkafka is built without libcurl; another one fetches the token.
+  const Entries tokens{{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
+                       {"sasl.jaas.config", R"(x.OAuthBearerLoginModule required oauth.client.id="i"
+                          oauth.client.secret="geheim" oauth.token.endpoint.uri="https://t/token";)"}};
+  const ConfPtr conf{rd_kafka_conf_new()};
+  if (rd_kafka_conf_set(conf.get(), "sasl.oauthbearer.method", "oidc", nullptr, 0) == RD_KAFKA_CONF_OK) {
+    EXPECT_EQ(setting_of(mapped(tokens), "sasl.oauthbearer.client.id"), "i");
+    EXPECT_EQ(setting_of(mapped(tokens), "sasl.oauthbearer.token.endpoint.url"), "https://t/token");
+  } else {
+    EXPECT_THAT(refusal(tokens), testing::AllOf(HasSubstr("built with OIDC"), HasSubstr("SCRAM"), Not(HasSubstr("geheim"))));
+  }
 
   EXPECT_TRUE(usable(mapped({{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
                              {"sasl.jaas.config", R"(x.L required unsecuredLoginStringClaim_sub="me";)"}})));

@@ -116,13 +116,21 @@ class SystemTest(unittest.TestCase):
         self.database = self.name[:50]
         self.slot = 'slot_' + self.name[:50]
         self.topic = self.name + '.public.ledger'
-        self.stack.sql('DROP DATABASE IF EXISTS %s' % self.database)
-        self.stack.sql('CREATE DATABASE %s' % self.database)
+        self.create_database()
         if self.partitions:
             self.stack.create_topic(self.topic, self.partitions)
         self.workers = []
         self.loads = []
         self.proxies = []
+
+    def create_database(self):
+        self.stack.sql('DROP DATABASE IF EXISTS %s' % self.database)
+        self.stack.sql('CREATE DATABASE %s' % self.database)
+
+    def drop_database(self):
+        wait_until(self.slot_is_idle, 'the slot is idle', 30)
+        self.stack.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'" % self.slot)
+        self.stack.sql('DROP DATABASE IF EXISTS %s WITH (FORCE)' % self.database)
 
     def tearDown(self):
         for load in self.loads:
@@ -133,9 +141,7 @@ class SystemTest(unittest.TestCase):
             if worker.alive():
                 worker.thaw()
             worker.kill()
-        wait_until(self.slot_is_idle, 'the slot is idle', 30)
-        self.stack.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'" % self.slot)
-        self.stack.sql('DROP DATABASE IF EXISTS %s WITH (FORCE)' % self.database)
+        self.drop_database()
         topics = [t for t in self.stack.admin.list_topics(timeout=30).topics if t.startswith(self.name + '.') or t.startswith(self.name + '-')]
         if topics:
             for future in self.stack.admin.delete_topics(topics).values():
@@ -269,13 +275,16 @@ class Progress:
             if m.error():
                 continue
             count += 1
-            key = json.loads(m.key())['id']
-            if m.value() is None:
-                self.state[key] = 'gone'
-            else:
-                after = json.loads(m.value())['after']
-                self.state[key] = max(self.state.get(key) or 0, after['seq']) if after and self.state.get(key) != 'gone' else self.state.get(key)
+            self.take(m)
         return count
+
+    def take(self, m):
+        key = json.loads(m.key())['id']
+        if m.value() is None:
+            self.state[key] = 'gone'
+        else:
+            after = json.loads(m.value())['after']
+            self.state[key] = max(self.state.get(key) or 0, after['seq']) if after and self.state.get(key) != 'gone' else self.state.get(key)
 
     def missing(self, journal, unseen=False):
         return [key for key, (seq, gone) in journal.items()
@@ -283,6 +292,22 @@ class Progress:
 
     def close(self):
         self.consumer.close()
+
+
+def wait_for_last_events(journal, progress, stall_seconds, unseen):
+    """Reads on until the last event of every key has come; gives up when nothing at all comes any more."""
+    moved = time.monotonic()
+    try:
+        while True:
+            if progress.read():
+                moved = time.monotonic()
+            missing = progress.missing(journal, unseen)
+            if not missing:
+                return
+            if time.monotonic() - moved > stall_seconds:
+                raise services.ServiceError('nothing comes any more, but the last events of %d keys are missing, as of %s' % (len(missing), missing[:5]))
+    finally:
+        progress.close()
 
 
 # -- the load and its truth ---------------------------------------------------------------------------------------
@@ -547,19 +572,7 @@ class LedgerTest(SystemTest):
     def wait_drained(self, stall_seconds=90):
         """Waits until the last event of every key is in the topic; gives up when nothing at all comes any more."""
         journal = self.journal()
-        progress = Progress(self.stack.kafka.bootstrap(), self.topic)
-        moved = time.monotonic()
-        try:
-            while True:
-                if progress.read():
-                    moved = time.monotonic()
-                missing = progress.missing(journal, self.snapshot_under_load)
-                if not missing:
-                    return
-                if time.monotonic() - moved > stall_seconds:
-                    raise services.ServiceError('nothing comes any more, but the last events of %d keys are missing, as of %s' % (len(missing), missing[:5]))
-        finally:
-            progress.close()
+        wait_for_last_events(journal, Progress(self.stack.kafka.bootstrap(), self.topic), stall_seconds, self.snapshot_under_load)
 
     def assert_ledger(self, expect_repeats=None, strict_tombstones=True):
         faults, repeats, records = self.ledger().check(self.journal(), self.borders, strict_tombstones, whole_transaction=not is_millrace(), unseen=self.snapshot_under_load)

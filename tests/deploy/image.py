@@ -267,10 +267,7 @@ def make_image(binary=None):
         stage = Stage(root, others)
         for step in steps[:heavy]:
             stage.carry_out(*step)
-    kept(os.path.join(CACHE, 'packages'), json.dumps(steps[:heavy]), packages)
-    root = os.path.join(CACHE, 'root')
-    remove(root)
-    copy_tree(os.path.join(CACHE, 'packages'), root)
+    root = kept(os.path.join(CACHE, 'root'), json.dumps(steps[:heavy]), packages)
     stage = Stage(root, others)
     for step in steps:
         if step[0] != 'RUN':

@@ -1,0 +1,105 @@
+"""The servers beside the Connect pod, once per run: PostgreSQL, Kafka and MongoDB on the ports and with the passwords that
+the files in infrastructure/ say. They are what this machine has, not the versions of the images."""
+import atexit
+import json
+import os
+import shutil
+import subprocess
+
+import services
+from mongo import Mongo
+from resources import ROOT, Resources
+from services import CACHE, HERE as SERVICES, JAVA, LOOPBACK, Kafka, Postgres, wait_until
+
+RUN = os.path.join(os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run', 'test')), 'deploy')
+# Whether the pod's program has the MongoDB connector. False until it has.
+MONGODB = False
+
+
+def fresh_home():
+    """An empty folder; what an earlier run left there is stopped first."""
+    services.stop_below(RUN)
+    postgres = os.path.join(RUN, 'postgres')
+    if os.path.isdir(postgres):
+        Postgres(postgres, port=1).remove()
+    shutil.rmtree(RUN, ignore_errors=True)
+    os.makedirs(RUN)
+    return RUN
+
+
+def say(text):
+    print('    %s' % text, flush=True)
+
+
+class World:
+    _one = None
+
+    @classmethod
+    def get(cls):
+        if cls._one is None:
+            cls._one = cls()
+            atexit.register(cls._one.close)
+        return cls._one
+
+    def __init__(self):
+        self.resources = Resources.get()
+        password = self.resources.secret('postgres-auth', 'database')['password']
+        self.postgres = Postgres(RUN + '/postgres', port=5432, password=password)
+        self.kafka = Kafka(RUN + '/kafka', port=9092)
+        self.postgres.start()
+        self.kafka.start()
+        self.mongo = None
+        if MONGODB:
+            self.mongo = Mongo(RUN + '/mongo', port=27017)
+            self.mongo.start()
+
+    def close(self):
+        services.stop_below(RUN)
+        if os.environ.get('MILLRACE_KEEP') != '1':
+            self.kafka.remove()
+            self.postgres.remove()
+
+    # -- PostgreSQL, as with psql in its pod ------------------------------------------------------------------------
+
+    def psql(self):
+        """(command, environment) of psql as user postgres."""
+        return ['psql', '-X', '-h', LOOPBACK, '-p', str(self.postgres.port)], {'PGPASSWORD': self.postgres.password}
+
+    def sql(self, text):
+        command, environment = self.psql()
+        done = subprocess.run([*command, '-U', 'postgres', '-At', '-v', 'ON_ERROR_STOP=1', '-c', text], env={**os.environ, **environment},
+                              capture_output=True, text=True)
+        if done.returncode:
+            raise services.ServiceError('psql: ' + done.stderr)
+        return done.stdout.strip()
+
+    def seed_postgres(self):
+        with open(os.path.join(ROOT, 'scripts', 'seed_postgres.sql')) as f:
+            self.sql(f.read())
+
+    def drop_slot(self, name='debezium'):
+        """After a connector is gone its slot stays; the next test begins without one."""
+        wait_until(lambda: not self.sql("SELECT 1 FROM pg_replication_slots WHERE slot_name = '%s' AND active" % name), 'the slot is idle', 30)
+        self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'" % name)
+
+    # -- Kafka, by its own tools --------------------------------------------------------------------------------------
+
+    def tool(self, main, *arguments):
+        """Command line of one of Kafka's tools."""
+        return [JAVA, '-Xmx128m', '-XX:+UseSerialGC', '-Dlog4j2.configurationFile=' + os.path.join(SERVICES, 'log4j2.xml'),
+                '-cp', os.path.join(CACHE, 'libs') + '/*', main, *arguments]
+
+    def records(self, topic, count):
+        """The first records of a topic: [(key, value)], None for a tombstone."""
+        done = subprocess.run(self.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', self.kafka.bootstrap(), '--topic', topic,
+                                        '--from-beginning', '--max-messages', str(count), '--timeout-ms', '30000',
+                                        '--property', 'print.key=true', '--property', 'key.separator=|', '--consumer-property', 'metadata.max.age.ms=500'),
+                              capture_output=True, text=True)
+        rows = [line.split('|', 1) for line in done.stdout.splitlines() if '|' in line]
+        if len(rows) != count:
+            raise services.ServiceError('%d instead of %d records in %s\n%s' % (len(rows), count, topic, done.stderr[-2000:]))
+        return [(json.loads(key), None if value == 'null' else json.loads(value)) for key, value in rows]
+
+    def delete_topics(self, expression):
+        subprocess.run(self.tool('org.apache.kafka.tools.TopicCommand', '--bootstrap-server', self.kafka.bootstrap(), '--delete', '--if-exists',
+                                 '--topic', expression), check=True, capture_output=True)

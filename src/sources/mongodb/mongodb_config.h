@@ -22,7 +22,8 @@ void check(const Config& config, ConfigErrors& errors);
 void validate(const Config& config, ConfigErrors& errors);
 
 // The connection string with everything that the other mongodb.* options add where the string itself says nothing
-// (user, password, authsource, timeouts, TLS), as libmongoc takes it.
+// (user, password, authsource, timeouts, TLS), as libmongoc takes it. The TLS fields are what counts in the end, whether
+// the string or the options said it. Errors hold no part of the string.
 struct ConnectionSettings {
   std::string uri;                          // holds the password: never log it
   bool tls = false;
@@ -31,7 +32,8 @@ struct ConnectionSettings {
   bool invalid_hostname_allowed = false;
 };
 Result<ConnectionSettings> connection_settings(const Config& config);
-// For logs: user, password and auth source replaced as Debezium does.
+// For logs and errors: asterisks in the place of user, password, auth source and whatever else of the options may be a
+// secret. Of a text that cannot be taken apart only the scheme is left.
 std::string masked_connection_string(std::string_view text);
 
 enum class CaptureScope : std::uint8_t { deployment, database, collection };
@@ -48,11 +50,12 @@ struct CaptureOptions {
 Result<CaptureOptions> capture_options(const Config& config);
 
 // Which collections are captured: both lists, local, admin and config left out, the signal collection added.
-// Regular expressions are Java's, match the whole name, any case; filters.match.mode=literal compares, any case.
+// Regular expressions are Java's, match the whole name, any case; filters.match.mode=literal compares, any case (ASCII).
+// A pattern that cannot be matched takes the name: rather a collection too many than one lost. It is logged.
 class CollectionFilter {
  public:
   static Result<CollectionFilter> create(const Config& config);
-  bool takes_database(std::string_view database) const;
+  bool takes_database(std::string_view database) const;        // local, admin and config never
   bool takes(std::string_view database, std::string_view collection) const;
   // For $match: every namespace that takes() accepts matches this PCRE (case ignored, anchored); empty: no condition.
   // It may accept more: the client decides.
@@ -60,10 +63,18 @@ class CollectionFilter {
   const std::string& server_namespace_regex() const { return server_namespaces_; }
 
  private:
-  RegexList databases_, collections_;
-  bool databases_including_ = false, collections_including_ = false;
-  std::vector<std::string> literal_databases_, literal_collections_;   // lower case; filters.match.mode=literal
-  bool literal_ = false;
+  // An include or an exclude list, of which the include list wins.
+  struct NameList {
+    RegexList patterns;
+    std::vector<std::string> literals;      // lower case
+    bool including = false;
+    bool empty = true;                      // takes every name
+
+    static Result<NameList> create(const Config& config, const std::string& include, const std::string& exclude);
+    bool takes(const std::string& name) const;
+  };
+
+  NameList databases_, collections_;
   std::string signal_collection_, server_databases_, server_namespaces_;
 };
 

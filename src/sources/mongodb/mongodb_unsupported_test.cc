@@ -1,0 +1,73 @@
+#include "sources/mongodb/mongodb_unsupported.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace millrace::mongodb {
+namespace {
+
+using testing::HasSubstr;
+using Entries = std::map<std::string, std::string, std::less<>>;
+
+ConfigErrors refused(Entries entries) {
+  ConfigErrors errors;
+  refuse_unsupported(Config{std::move(entries)}, errors);
+  return errors;
+}
+
+ConfigErrors stores(Entries entries) {
+  ConfigErrors errors;
+  check_key_stores(Config{std::move(entries)}, errors);
+  return errors;
+}
+
+TEST(MongoUnsupported, DefaultsMayBeWrittenDown) {
+  EXPECT_TRUE(refused({{"heartbeat.interval.ms", "0"}, {"provide.transaction.metadata", " FALSE "}, {"signal.enabled.channels", "source"},
+                       {"schema.name.adjustment.mode", "None"}, {"snapshot.mode", "when_needed"}, {"cursor.pipeline.order", "INTERNAL_FIRST"},
+                       {"cursor.oversize.handling.mode", "fail"}, {"snapshot.max.threads", "4"}, {"snapshot.fetch.size", "100"},
+                       {"topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy"},
+                       {"internal.log.position.check.enable", "true"}}).empty());
+}
+
+TEST(MongoUnsupported, WithoutEffectInDebeziumToo) {
+  EXPECT_TRUE(refused({{"mongodb.poll.interval.ms", "1"}, {"query.fetch.size", "5"}, {"field.name.adjustment.mode", "avro"},
+                       {"binary.handling.mode", "hex"}, {"mongodb.hosts", "rs0/h:1"}, {"connect.max.attempts", "3"}}).empty());
+}
+
+TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
+  for (const auto& [name, value] : Entries{
+           {"field.exclude.list", "shop.items.price"}, {"field.renames", "shop.items.a:b"}, {"cursor.pipeline", "[]"},
+           {"cursor.pipeline.order", "user_only"}, {"cursor.oversize.handling.mode", "split"}, {"heartbeat.interval.ms", "1000"},
+           {"signal.data.collection", "a.b"}, {"signal.enabled.channels", "source,kafka"}, {"notification.enabled.channels", "log"},
+           {"provide.transaction.metadata", "true"}, {"schema.name.adjustment.mode", "avro"}, {"snapshot.collection.filter.overrides", "a.b"},
+           {"snapshot.mode", "configuration_based"}, {"post.processors", "p"}, {"topic.naming.strategy", "io.debezium.schema.SchemaTopicNamingStrategy"},
+           {"mongodb.authentication.class", "a.B"}, {"internal.mongodb.allow.offset.invalidation", "true"},
+           {"event.processing.failure.handling.mode", "skip"}, {"snapshot.delay.ms", "5"}}) {
+    const auto errors = refused({{name, value}});
+    ASSERT_EQ(errors.size(), 1u) << name;
+    EXPECT_EQ(errors[0].name, name);
+    EXPECT_THAT(errors[0].text, HasSubstr("The '" + name + "' value is invalid: "));
+  }
+}
+
+TEST(MongoKeyStores, JavasFormatsAreRefusedWithTheWayOut) {
+  for (const char* type : {"PKCS12", "jks", "pkcs12"}) {
+    const auto errors = stores({{"mongodb.ssl.keystore", "/etc/k.p12"}, {"mongodb.ssl.keystore.type", type}});
+    ASSERT_EQ(errors.size(), 1u) << type;
+    EXPECT_EQ(errors[0].name, "mongodb.ssl.keystore");
+    EXPECT_THAT(errors[0].text, HasSubstr("openssl pkcs12"));
+    EXPECT_THAT(errors[0].text, HasSubstr("mongodb.ssl.keystore.type=PEM"));
+  }
+  EXPECT_EQ(stores({{"mongodb.ssl.truststore", "/etc/t.p12"}}).size(), 1u);
+  EXPECT_TRUE(stores({{"mongodb.ssl.keystore.type", "JKS"}}).empty());
+}
+
+TEST(MongoKeyStores, PemFilesMustBeReadable) {
+  EXPECT_TRUE(stores({{"mongodb.ssl.truststore", MILLRACE_SOURCE_DIR "/README.md"}, {"mongodb.ssl.truststore.type", "pem"}}).empty());
+  const auto errors = stores({{"mongodb.ssl.truststore", "/no/such.pem"}, {"mongodb.ssl.truststore.type", "PEM"}});
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_THAT(errors[0].text, HasSubstr("cannot be read: No such file"));
+}
+
+}  // namespace
+}  // namespace millrace::mongodb

@@ -2,12 +2,13 @@
 
 #include <array>
 
+#include "sources/mongodb/mongodb_source.h"
 #include "sources/postgres/postgres_source.h"
 
 namespace millrace {
 
 std::span<const SourceRegistration> source_registry() {
-  static const std::array registry{postgres::registration()};
+  static const std::array registry{postgres::registration(), mongodb::registration()};
   return registry;
 }
 

@@ -88,8 +88,8 @@ ServerError server_error(const bson_error_t& error, const bson_t* reply, const s
     out.error.exception = "com.mongodb.MongoCommandException";
   } else {
     out.error.text = error.message;
-    const bool authentication = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
-    out.error.exception = authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
+    out.authentication = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    out.error.exception = out.authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
   }
   out.error.retry = Retry::yes;
   const bool endless = out.kind == ServerError::Kind::network || out.kind == ServerError::Kind::cursor_lost;

@@ -54,7 +54,8 @@ struct ServerError {
     refused,         // anything else: the same again will most likely fail
   };
   Kind kind = Kind::refused;
-  int code = 0;      // 0: the server did not answer
+  int code = 0;      // 0: the server did not answer, or refused the log-in
+  bool authentication = false;
   Error error;       // retry and attempts_max are set by kind
 };
 template <typename T>

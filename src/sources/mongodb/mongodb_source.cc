@@ -16,6 +16,7 @@
 #include "sources/mongodb/fetcher.h"
 #include "sources/mongodb/mongo_offset.h"
 #include "sources/mongodb/mongodb_config.h"
+#include "sources/mongodb/mongodb_diagnosis.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -25,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds k_read_time_max{20};    // then the task looks at its other duties
 constexpr std::chrono::seconds k_idle_checkpoint{30};       // an idle stream's token moves on, so that it does not age
 constexpr std::chrono::seconds k_progress_interval{10};
+constexpr std::chrono::milliseconds k_diagnosis_time{3'000};   // a stop waits for it
 constexpr unsigned k_events_per_checkpoint = 64;
 
 auto source_log() { return logger("io.debezium.connector.mongodb.MongoDbConnectorTask"); }
@@ -45,16 +47,21 @@ Result<SnapshotMode> snapshot_mode(const Config& config) {
   return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
 }
 
-Error explained(ServerError error) {
-  const bool lost = error.kind == ServerError::Kind::position_lost;
-  if (lost)
-    error.error.text += ". The stored position is no longer in the server's oplog (or never was), so changes are lost to this "
-                        "connector. Take a new snapshot (snapshot.mode=when_needed, or stop the connector and DELETE its offsets), "
-                        "and give the oplog more room (replSetResizeOplog) if this happens again.";
+// Debezium's words around the server's, and what to do.
+Error explained(ServerError error, const std::optional<std::string>& advice) {
+  if (advice) error.error.text += ". " + *advice;
   Error outer = std::move(error.error).as_cause_of("Error while attempting to Reading change stream", k_debezium_exception);
   return std::move(outer).as_cause_of("An exception occurred in the change event producer. This connector will be stopped.",
                                       k_connect_exception);
 }
+
+constexpr const char* k_lost_advice =
+    "The stored position is no longer in the server's oplog (or never was), so changes are lost to this connector. Take a new snapshot "
+    "(snapshot.mode=when_needed, or stop the connector and DELETE its offsets), and give the oplog more room (replSetResizeOplog) if "
+    "this happens again";
+constexpr const char* k_oversize_advice =
+    "A change event is larger than the 16 MiB that a server can send. capture.mode=change_streams leaves the whole document out of "
+    "updates";
 
 // The last event or document whose records were emitted, or the stream's place when there is none.
 struct Position {
@@ -98,6 +105,7 @@ class MongoSource final : public Source {
   Result<void> emit_held(std::string_view marker, RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
   bool captures(const ChangeEvent& event) const;
+  Error refused(ServerError error) const;
   void checkpoint(RecordSink& sink);
   void when_idle(RecordSink& sink);
   void log_progress(bool finished);
@@ -144,10 +152,14 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   if (!snapshot && mode_ == SnapshotMode::initial_only) return {};   // the task stays RUNNING and idle
 
   MR_TRY(auto client, Client::open(settings, stop_));
-  if (auto selected = client->select_server(); !selected) return std::unexpected{explained(std::move(selected.error()))};
+  if (auto selected = client->select_server(); !selected) {
+    const auto advice = stop_.requested() ? std::nullopt : deployment_advice(look_at(settings, k_diagnosis_time));
+    return std::unexpected{explained(std::move(selected.error()), advice)};
+  }
   if (!client->is_replica_set() && !client->is_sharded())
-    return fail("MongoDB at " + client->server_address() + " is not a member of a replica set, and only those have change streams. "
-                "Start it with --replSet rs0 and run rs.initiate() once.", Retry::yes, k_debezium_exception);
+    return fail("MongoDB at " + client->server_address() + " is not a member of a replica set. " +
+                    deployment_advice(look_at(settings, k_diagnosis_time)).value_or("Only replica sets have change streams"),
+                Retry::yes, k_debezium_exception);
   auto stream = std::make_unique<ChangeStream>(*client, capture_, filter_);
   ReadPlan plan;
   Reply opened;
@@ -165,7 +177,7 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
       stored.reset();
       snapshot = true;
     } else {
-      return std::unexpected{explained(std::move(reply.error()))};
+      return std::unexpected{refused(std::move(reply.error()))};
     }
   }
   if (snapshot) MR_CHECK(plan_snapshot(*client, *stream, stored, plan));
@@ -174,6 +186,14 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   fetcher_ = std::make_unique<Fetcher>(std::move(client), std::move(stream), std::move(opened), std::move(plan));
   checkpointed_ = Clock::now();
   return {};
+}
+
+Error MongoSource::refused(ServerError error) const {
+  constexpr int k_event_too_large = 10334;
+  std::optional<std::string> advice = refusal_advice(error.code, error.authentication, login_of(config_));
+  if (error.kind == ServerError::Kind::position_lost) advice = k_lost_advice;
+  if (error.code == k_event_too_large) advice = k_oversize_advice;
+  return explained(std::move(error), advice);
 }
 
 Result<bool> MongoSource::wants_snapshot(const std::optional<MongoOffset>& stored) const {
@@ -188,7 +208,7 @@ Result<bool> MongoSource::wants_snapshot(const std::optional<MongoOffset>& store
 // The stream's place is found before the first document is read, so nothing is missed; what changes meanwhile comes twice.
 Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan) {
   auto reply = stream.open({});
-  if (!reply) return std::unexpected{explained(std::move(reply.error()))};
+  if (!reply) return std::unexpected{refused(std::move(reply.error()))};
   MR_TRY(const CursorReply content, parse_cursor_reply(**reply));
   const std::optional<ClusterTime> time = operation_time(**reply);
   stream.close();
@@ -208,7 +228,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
     plan.backlog_end = time.value_or(ClusterTime{});
   }
   auto collections = captured_collections(client);
-  if (!collections) return std::unexpected{explained(std::move(collections.error()))};
+  if (!collections) return std::unexpected{refused(std::move(collections.error()))};
   collections_ = std::move(*collections);
   plan.snapshot = collections_;
   plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
@@ -273,7 +293,7 @@ Result<void> MongoSource::read(RecordSink& sink) {
     if (batch == nullptr) {
       if (auto failure = fetcher_->failure()) {
         checkpoint(sink);   // what came before it is whole
-        return std::unexpected{explained(std::move(*failure))};
+        return std::unexpected{refused(std::move(*failure))};
       }
       when_idle(sink);
       break;

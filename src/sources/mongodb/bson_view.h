@@ -15,7 +15,7 @@ inline BsonView view_of(const bson_t& document) { return {bson_get_data(&documen
 
 // An iterator before the first element. False: these bytes are no document.
 inline bool iterate(BsonView document, bson_iter_t& iterator) {
-  return bson_iter_init_from_data(&iterator, document.data(), document.size());
+  return !document.empty() && bson_iter_init_from_data(&iterator, document.data(), document.size());
 }
 
 // The document or array that the iterator stands on; empty when it stands on something else.

@@ -60,7 +60,7 @@ Result<void> take_namespace(const bson_iter_t& member, ChangeEvent& event) {
   BsonView names;
   MR_CHECK(take_document(member, names));
   bson_iter_t part;
-  if (names.empty() || !iterate(names, part)) return {};
+  if (!iterate(names, part)) return {};
   while (bson_iter_next(&part)) {
     const std::string_view name = bson_iter_key_unsafe(&part);
     if (name == "db") MR_CHECK(take_string(part, event.database));

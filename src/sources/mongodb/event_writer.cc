@@ -34,7 +34,7 @@ std::string_view op_of(Operation operation) {
 // The member of that name; none: the document has none.
 std::optional<bson_iter_t> find(BsonView document, const char* name) {
   bson_iter_t member;
-  if (document.empty() || !iterate(document, member) || !bson_iter_find(&member, name)) return std::nullopt;
+  if (!iterate(document, member) || !bson_iter_find(&member, name)) return std::nullopt;
   return member;
 }
 

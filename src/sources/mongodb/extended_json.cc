@@ -8,12 +8,14 @@
 
 #include "core/java_hash.h"
 #include "core/numbers.h"
+#include "sources/mongodb/decimal128_text.h"
 #include "sources/mongodb/java_json_string.h"
 #include "sources/mongodb/repeated_names.h"
 
 namespace millrace::mongodb {
 namespace {
 
+constexpr std::size_t k_path_max = 100;   // of a field in an error
 constexpr std::int64_t k_last_ms_of_9999 = 253'402'300'799'999;
 
 std::string_view sized(const char* text, std::uint32_t size) { return {text, size}; }
@@ -97,6 +99,7 @@ class JsonWriter {
   }
   bool inside(const bson_iter_t& element) {
     path_ = bson_iter_key_unsafe(&element) + (path_.empty() ? "" : "." + path_);
+    if (path_.size() > k_path_max) path_.replace(k_path_max, std::string::npos, "...");
     return false;
   }
 
@@ -118,7 +121,7 @@ class JsonWriter {
 bool JsonWriter::document(BsonView document) {
   if (!enter()) return leave(false);
   out_.append('{');
-  const bool well = has_repeated_name(document) ? distinct(document) : elements(document);
+  const bool well = may_repeat_a_name(document) ? distinct(document) : elements(document);
   out_.append('}');
   return leave(well);
 }
@@ -307,10 +310,8 @@ void JsonWriter::timestamp(const bson_iter_t& at) {
 void JsonWriter::decimal(const bson_iter_t& at) {
   bson_decimal128_t value{};
   bson_iter_decimal128(&at, &value);
-  char text[BSON_DECIMAL128_STRING];
-  bson_decimal128_to_string(&value, text);
   out_.append(R"({"$numberDecimal": ")");
-  out_.append(text);
+  out_.set_end(write_decimal128(out_.room(k_decimal128_room), value));
   out_.append("\"}");
 }
 

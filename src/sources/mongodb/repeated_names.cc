@@ -3,8 +3,12 @@
 #include <array>
 #include <cstring>
 #include <random>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "core/java_hash.h"
+#include "sources/mongodb/java_json_string.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -22,6 +26,24 @@ std::string_view name_of(const bson_iter_t& element) {
   return {bson_iter_key_unsafe(&element), bson_iter_key_len(&element)};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    if (static_cast<unsigned char>(text.front()) < 0x80) text.remove_prefix(1);
+    else if (!next_code_point(text).valid) return false;
+  }
+  return true;
+}
+
+// Names that Java holds for equal are printed alike.
+std::string printed(std::string_view name) {
+  std::string text;
+  {
+    TextCursor cursor{text, 2 * name.size()};
+    append_java_json_string(cursor, name);
+  }
+  return text;
+}
+
 class NameTable {
  public:
   explicit NameTable(BsonView document) : document_{document} {}
@@ -35,14 +57,16 @@ class NameTable {
     ++count_;
     return true;
   }
+  bool beyond_ascii() const { return (bits_seen_ & 0x8080'8080'8080'8080) != 0; }   // of the names so far
 
  private:
   static constexpr std::size_t k_small = 64;
 
-  std::uint64_t hash(std::string_view name) const {
+  std::uint64_t hash(std::string_view name) {
     constexpr std::uint64_t k_mix = 0x9E37'79B9'7F4A'7C15;
     std::uint64_t value = seed_ ^ name.size();
-    const auto take = [&value](std::uint64_t bits) {
+    const auto take = [&](std::uint64_t bits) {
+      bits_seen_ |= bits;
       value = (value ^ bits) * k_mix;
       value ^= value >> 32;
     };
@@ -86,27 +110,31 @@ class NameTable {
   std::uint32_t* table_ = small_.data();
   std::size_t capacity_ = k_small;
   std::size_t count_ = 0;
+  std::uint64_t bits_seen_ = 0;
 };
 
 }  // namespace
 
-bool has_repeated_name(BsonView document) {
+bool may_repeat_a_name(BsonView document) {
   bson_iter_t element;
   if (!iterate(document, element)) return false;
   NameTable names{document};
-  while (bson_iter_next(&element))
-    if (!names.insert(bson_iter_offset(&element) + 1, name_of(element))) return true;
+  while (bson_iter_next(&element)) {
+    const std::string_view name = name_of(element);
+    if (!names.insert(bson_iter_offset(&element) + 1, name)) return true;
+    if (names.beyond_ascii() && !is_utf8(name)) return true;
+  }
   return false;
 }
 
 std::vector<ElementPlace> distinct_elements(BsonView document) {
   std::vector<ElementPlace> elements;
-  std::unordered_map<std::string_view, std::size_t> index;
+  std::unordered_map<std::string, std::size_t> index;
   bson_iter_t element;
   if (!iterate(document, element)) return elements;
   while (bson_iter_next(&element)) {
     const ElementPlace place{.offset = bson_iter_offset(&element), .name_size = bson_iter_key_len(&element)};
-    const auto [known, is_new] = index.try_emplace(name_of(element), elements.size());
+    const auto [known, is_new] = index.try_emplace(printed(name_of(element)), elements.size());
     if (is_new) elements.push_back(place);
     else elements[known->second] = place;
   }

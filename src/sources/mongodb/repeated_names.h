@@ -10,8 +10,9 @@
 
 namespace millrace::mongodb {
 
-// Of the document itself, not of those inside. False, too, when the bytes are broken before a name repeats.
-bool has_repeated_name(BsonView document);
+// Of the document itself, not of those inside. True, too, when a name is no UTF-8: Java may decode another to the same.
+// False when the bytes are broken before any of these.
+bool may_repeat_a_name(BsonView document);
 
 // One element per name: in the place of the name's first one, with the value of its last, as Java's LinkedHashMap.
 struct ElementPlace {

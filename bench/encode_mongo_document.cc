@@ -1,0 +1,129 @@
+// How long does a document of 1 kB take to become extended JSON, and the JSON of its change event?
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/slab.h"
+#include "format/converter.h"
+#include "sources/mongodb/event_writer.h"
+#include "sources/mongodb/extended_json.h"
+
+namespace millrace::mongodb {
+namespace {
+
+void append_address(bson_t* order, const char* name) {
+  bson_t address;
+  bson_append_document_begin(order, name, -1, &address);
+  BSON_APPEND_UTF8(&address, "street", "Rue de la R\u00e9publique 12");
+  BSON_APPEND_UTF8(&address, "city", "Saint-\u00c9tienne");
+  BSON_APPEND_UTF8(&address, "postalCode", "42000");
+  BSON_APPEND_UTF8(&address, "country", "FR");
+  bson_append_document_end(order, &address);
+}
+
+void append_items(bson_t* order) {
+  bson_t items, item;
+  bson_append_array_begin(order, "items", -1, &items);
+  for (int i = 0; i < 4; ++i) {
+    bson_append_document_begin(&items, std::to_string(i).c_str(), -1, &item);
+    BSON_APPEND_UTF8(&item, "sku", "KB-2024-0815-BLK");
+    BSON_APPEND_INT32(&item, "quantity", i + 1);
+    BSON_APPEND_DOUBLE(&item, "price", 129.95);
+    BSON_APPEND_UTF8(&item, "description", "Mechanical keyboard, brown switches");
+    bson_append_document_end(&items, &item);
+  }
+  bson_append_array_end(order, &items);
+}
+
+// An order as a shop stores it: 1 kB of BSON, 40 values.
+std::vector<std::uint8_t> order_document() {
+  bson_t order = BSON_INITIALIZER;
+  bson_oid_t id;
+  bson_oid_init_from_string(&id, "65a1b2c3d4e5f60718293a4b");
+  BSON_APPEND_OID(&order, "_id", &id);
+  BSON_APPEND_INT64(&order, "customerId", 100234);
+  BSON_APPEND_UTF8(&order, "customerName", "Grace Brewster Hopper");
+  BSON_APPEND_UTF8(&order, "email", "grace.hopper@example.com");
+  BSON_APPEND_UTF8(&order, "status", "PAID");
+  BSON_APPEND_DATE_TIME(&order, "createdAt", 1'704'195'000'500);
+  BSON_APPEND_DATE_TIME(&order, "updatedAt", 1'704'195'060'123);
+  BSON_APPEND_DOUBLE(&order, "total", 1299.5);
+  BSON_APPEND_BOOL(&order, "gift", false);
+  BSON_APPEND_NULL(&order, "coupon");
+  append_address(&order, "shippingAddress");
+  append_address(&order, "billingAddress");
+  append_items(&order);
+  BSON_APPEND_UTF8(&order, "note", "Please ring twice; the bell of the \"second\" door works.\nThank you very much indeed.");
+  const BsonView view = view_of(order);
+  std::vector<std::uint8_t> bytes{view.begin(), view.end()};
+  bson_destroy(&order);
+  return bytes;
+}
+
+void print(benchmark::State& state, Dialect dialect) {
+  const auto document = order_document();
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    if (!write_json(document, dialect, out)) state.SkipWithError("the document cannot be printed");
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
+  state.counters["bson_bytes"] = static_cast<double>(document.size());
+  state.counters["text_bytes"] = static_cast<double>(out.size());
+}
+
+void strict(benchmark::State& state) { print(state, Dialect::strict); }
+void relaxed(benchmark::State& state) { print(state, Dialect::relaxed); }
+
+// Key and value as the task makes them of each record.
+class JsonSink final : public RecordSink {
+ public:
+  bool ready() const override { return true; }
+  void checkpoint(std::string) override {}
+  void flush_soon() override {}
+  bool settled() const override { return true; }
+  Result<void> emit(const Record& record) override {
+    if (value_ == nullptr) {
+      MR_TRY(key_, converter_->compile(*record.plan->key));
+      MR_TRY(value_, converter_->compile(*record.plan->value));
+    }
+    key_bytes_.clear();
+    MR_CHECK(key_->write(record.slots, key_bytes_));
+    MR_CHECK(value_->write(record.slots, ring_.begin()));
+    const SlabRing::Piece piece = ring_.finish();
+    bytes = piece.bytes.size();
+    ring_.release(piece.slab);
+    return {};
+  }
+
+  std::size_t bytes = 0;
+
+ private:
+  std::unique_ptr<Converter> converter_ =
+      std::move(make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", "false"}}})).value();
+  std::unique_ptr<CompiledShape> key_, value_;
+  StringOutput key_bytes_;
+  SlabRing ring_{8, 4 << 20};
+};
+
+void snapshot_record(benchmark::State& state) {
+  const auto document = order_document();
+  EventWriter writer{Config{{{"topic.prefix", "mongo"}}}};
+  JsonSink sink;
+  for (auto _ : state)
+    if (!writer.read("shop", "orders", document, "true", std::nullopt, sink)) state.SkipWithError("the document cannot be written");
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
+  state.counters["value_bytes"] = static_cast<double>(sink.bytes);
+}
+
+BENCHMARK(strict);
+BENCHMARK(relaxed);
+BENCHMARK(snapshot_record);
+
+}  // namespace
+}  // namespace millrace::mongodb
+
+BENCHMARK_MAIN();

@@ -1,0 +1,185 @@
+// The MongoDB source against records of Debezium's own classes: tests/golden/mongo-serialization, whose README says what
+// each file holds. Every input goes through decoder, writer and the real JSON converter, both of its paths.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "format/converter.h"
+#include "sources/mongodb/event_writer.h"
+
+namespace millrace::mongodb {
+namespace {
+
+using nlohmann::json;
+
+std::int64_t time_of_the_recording() { return 1'700'000'000'123; }
+
+struct Written {
+  std::string topic;
+  std::string key, value;                  // schemas off
+  std::string key_schema, value_schema;    // schemas on
+  bool tombstone = false;
+};
+
+class JsonTexts {
+ public:
+  explicit JsonTexts(bool schemas) {
+    converter_ = *make_converter("org.apache.kafka.connect.json.JsonConverter",
+                                 Config{{{"schemas.enable", schemas ? "true" : "false"}}});
+  }
+
+  // What the plan's program writes, which must be what the general tree gives.
+  std::string text(const Shape& shape, std::span<const Datum> slots, const SchemaPtr& schema, const Value& tree) const {
+    StringOutput fast, general;
+    const auto program = converter_->compile(shape);
+    EXPECT_TRUE(program) << program.error().text;
+    const auto written = (*program)->write(slots, fast);
+    EXPECT_TRUE(written && *written) << (written ? "null" : written.error().text);
+    EXPECT_TRUE(converter_->convert(schema, tree, general));
+    EXPECT_EQ(fast.written(), general.written());
+    return std::string{fast.written()};
+  }
+
+ private:
+  std::unique_ptr<Converter> converter_;
+};
+
+class Recorder final : public RecordSink {
+ public:
+  bool ready() const override { return true; }
+  void checkpoint(std::string) override {}
+  void flush_soon() override {}
+  bool settled() const override { return true; }
+  Result<void> emit(const Record& record) override {
+    const ConnectRecord tree = to_tree(record);
+    const RecordPlan& plan = *record.plan;
+    Written written{.topic = plan.topic, .tombstone = record.tombstone};
+    written.key = plain_.text(*plan.key, record.slots, tree.key_schema, tree.key);
+    written.key_schema = full_.text(*plan.key, record.slots, tree.key_schema, tree.key);
+    if (!record.tombstone) {
+      written.value = plain_.text(*plan.value, record.slots, tree.value_schema, tree.value);
+      written.value_schema = full_.text(*plan.value, record.slots, tree.value_schema, tree.value);
+    }
+    records.push_back(std::move(written));
+    return {};
+  }
+
+  std::vector<Written> records;
+
+ private:
+  const JsonTexts plain_{false}, full_{true};
+};
+
+std::vector<std::uint8_t> bytes_of_hex(std::string_view hex) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
+  return bytes;
+}
+
+std::vector<json> lines_of(const std::string& file) {
+  std::ifstream in{std::string{MILLRACE_SOURCE_DIR "/tests/golden/mongo-serialization/"} + file};
+  std::vector<json> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
+  EXPECT_FALSE(lines.empty()) << file;
+  return lines;
+}
+
+struct Expectations {
+  int records = 0, errors = 0;
+};
+
+class MongoCorpus : public testing::Test {
+ protected:
+  // Debezium's context before its first event says 0 for both.
+  static constexpr ClusterTime k_time_of_snapshot{0, 0};
+
+  Result<void> feed(const json& input, Recorder& sink) {
+    if (input.contains("read")) {
+      const auto document = bytes_of_hex(input["read"].get<std::string>());
+      return writer_.read(input["db"].get<std::string>(), input["coll"].get<std::string>(), document, "true",
+                          k_time_of_snapshot, sink);
+    }
+    const auto document = bytes_of_hex(input["event"].get<std::string>());
+    MR_TRY(const ChangeEvent event, decode_change_event(document));
+    return writer_.change(event, sink);
+  }
+
+  void check_record(const json& wanted, const std::vector<Written>& records) {
+    const std::string value = wanted["value"];
+    const bool removal = value.find(R"("op":"d")") != std::string::npos && json::parse(value)["op"] == "d";
+    ASSERT_EQ(records.size(), removal ? 2u : 1u);
+    EXPECT_EQ(records[0].topic, wanted["topic"]);
+    EXPECT_EQ(records[0].key, wanted["key"]);
+    EXPECT_EQ(records[0].value, value);
+    if (wanted.contains("value_schema")) {
+      EXPECT_EQ(records[0].key_schema, wanted["key_schema"]);
+      EXPECT_EQ(records[0].value_schema, wanted["value_schema"]);
+    }
+    EXPECT_FALSE(records[0].tombstone);
+    if (removal) {
+      EXPECT_TRUE(records[1].tombstone);
+      EXPECT_EQ(records[1].topic, wanted["topic"]);
+      EXPECT_EQ(records[1].key, wanted["key"]);
+    }
+  }
+
+  // Where Debezium throws, an insert without its document is delivered, and what makes no record stays without one.
+  void check_error(const json& wanted, const std::vector<Written>& records) {
+    if (wanted["id"] == "ev/rename" || wanted["id"] == "ev/drop") {
+      EXPECT_TRUE(records.empty());
+      return;
+    }
+    ASSERT_TRUE(wanted["id"] == "ev/insert without full" || wanted["id"] == "ev/insert full null") << wanted["error"];
+    ASSERT_EQ(records.size(), 1u);
+    EXPECT_EQ(records[0].key, R"({"id":"1"})");
+    EXPECT_TRUE(records[0].value.starts_with(R"({"before":null,"after":null,"updateDescription":null,)")) << records[0].value;
+    EXPECT_EQ(json::parse(records[0].value)["op"], "c");
+  }
+
+  Expectations compare(const std::string& name, Config config = Config{{{"topic.prefix", "mongo"}}}) {
+    writer_ = EventWriter{config, time_of_the_recording};
+    const auto inputs = lines_of(name + "-in.jsonl"), outputs = lines_of(name + "-out.jsonl");
+    EXPECT_EQ(inputs.size(), outputs.size());
+    Expectations seen;
+    for (std::size_t i = 0; i < std::min(inputs.size(), outputs.size()); ++i) {
+      const json& wanted = outputs[i];
+      EXPECT_EQ(inputs[i]["id"], wanted["id"]);
+      const std::string id = wanted["id"].dump();
+      if (id.starts_with("\"ev/split")) continue;
+      SCOPED_TRACE(name + " " + id);
+      sink_.records.clear();
+      const auto fed = feed(inputs[i], sink_);
+      EXPECT_TRUE(fed) << fed.error().trace();
+      const bool error = wanted.contains("error");
+      if (error) check_error(wanted, sink_.records);
+      else check_record(wanted, sink_.records);
+      ++(error ? seen.errors : seen.records);
+    }
+    return seen;
+  }
+
+ private:
+  EventWriter writer_{Config{}};
+  Recorder sink_;
+};
+
+TEST_F(MongoCorpus, EveryTypeAndShape) {
+  const auto seen = compare("cases");
+  EXPECT_EQ(seen.records, 619);
+  EXPECT_EQ(seen.errors, 2);
+}
+TEST_F(MongoCorpus, RandomEvents) { EXPECT_EQ(compare("random").records, 993); }
+TEST_F(MongoCorpus, Edges) { EXPECT_GT(compare("edges").records, 1000); }
+TEST_F(MongoCorpus, EventsOfARealServer) { EXPECT_EQ(compare("server").records, 392); }
+TEST_F(MongoCorpus, WithSchemas) { EXPECT_GT(compare("schemas60").records, 30); }
+TEST_F(MongoCorpus, NamesForAvro) {
+  EXPECT_EQ(compare("names-avro3", Config{{{"topic.prefix", "my-srv.1"}, {"schema.name.adjustment.mode", "avro"}}}).records, 2);
+}
+
+}  // namespace
+}  // namespace millrace::mongodb

@@ -1,0 +1,188 @@
+#include "sources/mongodb/event_writer.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "sources/mongodb/extended_json.h"
+#include "sources/mongodb/test_documents.h"
+
+// The bytes of keys and values are compared with Debezium's in src/connect/mongo_corpus_test.cc.
+namespace millrace::mongodb {
+namespace {
+
+class Recorder final : public RecordSink {
+ public:
+  bool ready() const override { return true; }
+  void checkpoint(std::string) override {}
+  void flush_soon() override {}
+  bool settled() const override { return true; }
+  Result<void> emit(const Record& record) override {
+    if (refuse) return fail("the sink is full");
+    plans.push_back(record.plan);
+    records.push_back(to_tree(record));
+    return {};
+  }
+
+  bool refuse = false;
+  std::vector<const RecordPlan*> plans;
+  std::vector<ConnectRecord> records;
+};
+
+const Value& field(const Value& structure, std::string_view name) {
+  const Value::Struct& all = *structure.structure();
+  for (std::size_t i = 0; i < all.fields.size(); ++i)
+    if (all.schema->fields[i].name == name) return all.fields[i];
+  ADD_FAILURE() << "no field " << name;
+  static const Value none;
+  return none;
+}
+
+std::string text(const Value& value) { return value.string() == nullptr ? "(null)" : *value.string(); }
+
+class EventWriterTest : public testing::Test {
+ protected:
+  Result<void> change(const DocumentOf& event) {
+    bytes_ = event.bytes();
+    MR_TRY(const ChangeEvent decoded, decode_change_event(bytes_));
+    return writer.change(decoded, sink);
+  }
+
+  EventWriter writer{Config{{{"topic.prefix", "mongo"}}}, [] { return std::int64_t{42}; }};
+  Recorder sink;
+
+ private:
+  BsonBytes bytes_;
+};
+
+TEST_F(EventWriterTest, AnInsert) {
+  ASSERT_TRUE(change(event_of("insert").date("wallTime", 45).document("fullDocument", DocumentOf{}.int32("_id", 5))));
+  ASSERT_EQ(sink.records.size(), 1u);
+  const ConnectRecord& record = sink.records[0];
+  EXPECT_EQ(record.topic, "mongo.commerce.events");
+  EXPECT_EQ(record.key_schema->name, "mongo.commerce.events.Key");
+  EXPECT_EQ(text(field(record.key, "id")), "5");
+  EXPECT_EQ(record.value_schema->name, "mongo.commerce.events.Envelope");
+  EXPECT_FALSE(record.value_schema->version);
+  EXPECT_EQ(text(field(record.value, "after")), R"({"_id": 5})");
+  EXPECT_TRUE(field(record.value, "before").is_null());
+  EXPECT_EQ(text(field(record.value, "op")), "c");
+  EXPECT_EQ(field(record.value, "ts_ms"), Value{std::int64_t{42}});
+  const Value& source = field(record.value, "source");
+  EXPECT_EQ(field(source, "ts_ns"), Value{std::int64_t{1'700'000'000'000'000'000}});
+  EXPECT_EQ(field(source, "ord"), Value{std::int64_t{7}});
+  EXPECT_EQ(field(source, "wallTime"), Value{std::int64_t{45}});
+  EXPECT_TRUE(field(source, "snapshot").is_null());
+}
+
+TEST_F(EventWriterTest, ADeleteIsFollowedByItsTombstone) {
+  ASSERT_TRUE(change(event_of("delete")));
+  ASSERT_EQ(sink.records.size(), 2u);
+  EXPECT_EQ(text(field(sink.records[0].value, "op")), "d");
+  EXPECT_EQ(sink.records[1].value_schema, nullptr);
+  EXPECT_EQ(sink.records[1].key, sink.records[0].key);
+  writer = EventWriter{Config{{{"topic.prefix", "mongo"}, {"tombstones.on.delete", "false"}}}};
+  ASSERT_TRUE(change(event_of("delete")));
+  EXPECT_EQ(sink.records.size(), 3u);
+}
+
+TEST_F(EventWriterTest, AnUpdateWithWhatItChanged) {
+  const auto truncated = DocumentOf{}.text("field", "list").int32("newSize", 3);
+  ASSERT_TRUE(change(event_of("update").document(
+      "updateDescription", DocumentOf{}.document("updatedFields", DocumentOf{}.int32("a", 1).int64("b", 2))
+                               .array("removedFields", DocumentOf{}.text("0", "c.d"))
+                               .array("truncatedArrays", DocumentOf{}.document("0", truncated)))));
+  const Value& update = field(sink.records.at(0).value, "updateDescription");
+  EXPECT_EQ(text(field(update, "updatedFields")), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(field(update, "removedFields"), Value{Value::Array{Value{"c.d"}}});
+  const Value& list = field(update, "truncatedArrays").array()->at(0);
+  EXPECT_EQ(text(field(list, "field")), "list");
+  EXPECT_EQ(field(list, "size"), Value{std::int64_t{3}});
+}
+
+// What one event has must not show in the next.
+TEST_F(EventWriterTest, EventsLeaveNothingBehind) {
+  ASSERT_TRUE(change(event_of("update")
+                         .document("updateDescription", DocumentOf{}.array("removedFields", DocumentOf{}.text("0", "x")))
+                         .document("lsid", DocumentOf{}.int32("id", 1)).int64("txnNumber", 2)
+                         .document("fullDocumentBeforeChange", DocumentOf{}.int32("_id", 5))));
+  ASSERT_TRUE(change(event_of("update").document("updateDescription", DocumentOf{})));
+  const Value& second = sink.records.at(1).value;
+  EXPECT_TRUE(field(second, "before").is_null());
+  EXPECT_TRUE(field(field(second, "updateDescription"), "removedFields").is_null());
+  EXPECT_TRUE(field(field(second, "updateDescription"), "updatedFields").is_null());
+  EXPECT_TRUE(field(field(second, "source"), "lsid").is_null());
+  EXPECT_TRUE(field(field(second, "source"), "txnNumber").is_null());
+}
+
+TEST_F(EventWriterTest, OneSideOfATransactionIsNone) {
+  ASSERT_TRUE(change(event_of("delete").int64("txnNumber", 2)));
+  EXPECT_TRUE(field(field(sink.records.at(0).value, "source"), "txnNumber").is_null());
+}
+
+TEST_F(EventWriterTest, ASnapshotsDocument) {
+  const auto document = DocumentOf{}.int64("_id", 5).bytes();
+  ASSERT_TRUE(writer.read("commerce", "events", document, "last", std::nullopt, sink));
+  const Value& value = sink.records.at(0).value;
+  EXPECT_EQ(text(field(value, "op")), "r");
+  EXPECT_EQ(text(field(value, "after")), R"({"_id": {"$numberLong": "5"}})");
+  const Value& source = field(value, "source");
+  EXPECT_EQ(text(field(source, "snapshot")), "last");
+  EXPECT_EQ(field(source, "ts_ms"), Value{std::int64_t{0}});
+  EXPECT_EQ(field(source, "ord"), Value{std::int64_t{-1}});
+}
+
+TEST_F(EventWriterTest, AnInsertWithoutItsDocumentIsDelivered) {
+  ASSERT_TRUE(change(event_of("insert").null("fullDocument")));
+  EXPECT_TRUE(field(sink.records.at(0).value, "after").is_null());
+  EXPECT_EQ(text(field(sink.records[0].value, "op")), "c");
+}
+
+TEST_F(EventWriterTest, OtherOperationsGiveNothing) {
+  for (const char* operation : {"drop", "rename", "dropDatabase", "invalidate", "create"}) ASSERT_TRUE(change(event_of(operation)));
+  EXPECT_TRUE(sink.records.empty());
+}
+
+TEST_F(EventWriterTest, ACollectionHasOnePlan) {
+  const auto document = DocumentOf{}.int32("_id", 1).bytes();
+  for (const auto& [database, collection] : {std::pair{"a", "b"}, {"a", "c"}, {"a", "b"}, {"b", "b"}, {"a", "c"}})
+    ASSERT_TRUE(writer.read(database, collection, document, "true", std::nullopt, sink));
+  EXPECT_EQ(sink.plans[0], sink.plans[2]);
+  EXPECT_EQ(sink.plans[1], sink.plans[4]);
+  EXPECT_NE(sink.plans[0], sink.plans[1]);
+  EXPECT_NE(sink.plans[0], sink.plans[3]);
+  EXPECT_EQ(sink.records[3].topic, "mongo.b.b");
+}
+
+TEST_F(EventWriterTest, SchemaNamesForAvro) {
+  const auto document = DocumentOf{}.int32("_id", 1).bytes();
+  for (const auto& [mode, prefix, name] :
+       {std::tuple{"avro", "9-a_b", "_9_a_b.d.c.Key"}, {"avro_unicode", "9-a_b", "_u0039_u002da_u005fb.d.c.Key"}, {"none", "9-a_b", "9-a_b.d.c.Key"}}) {
+    writer = EventWriter{Config{{{"topic.prefix", prefix}, {"schema.name.adjustment.mode", mode}}}};
+    ASSERT_TRUE(writer.read("d", "c", document, "true", std::nullopt, sink));
+    EXPECT_EQ(sink.records.back().key_schema->name, name);
+    EXPECT_EQ(sink.records.back().topic, std::string{prefix} + ".d.c");
+  }
+}
+
+TEST_F(EventWriterTest, ErrorsNameTheCollectionAndTheDocument) {
+  DocumentOf deep;
+  for (int i = 0; i < k_nesting_max; ++i) deep = DocumentOf{}.document("d", deep);
+  const auto changed = change(event_of("insert").document("fullDocument", deep));
+  ASSERT_FALSE(changed);
+  EXPECT_NE(changed.error().text.find("Collection commerce.events: the document with _id 5"), std::string::npos) << changed.error().text;
+  ASSERT_NE(changed.error().cause, nullptr);
+  EXPECT_NE(changed.error().cause->text.find("nested deeper"), std::string::npos);
+  const auto nameless = change(DocumentOf{}.document("_id", DocumentOf{}).text("operationType", "insert"));
+  ASSERT_FALSE(nameless);
+  EXPECT_NE(nameless.error().text.find("names no collection"), std::string::npos);
+}
+
+TEST_F(EventWriterTest, TheSinksErrorIsPassedOn) {
+  sink.refuse = true;
+  const auto changed = change(event_of("delete"));
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().text, "the sink is full");
+}
+
+}  // namespace
+}  // namespace millrace::mongodb

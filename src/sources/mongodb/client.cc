@@ -126,6 +126,7 @@ struct Client::Impl {
 Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Client::~Client() = default;
 void Client::interrupt() { impl_->own_stop.request(); }
+bool Client::is_interrupted() const { return impl_->stop.requested() || impl_->own_stop.requested(); }
 
 Result<std::unique_ptr<Client>> Client::open(const ConnectionSettings& settings, const StopSignal& stop) {
   start_libmongoc();
@@ -167,7 +168,7 @@ ServerResult<void> Client::select_server() {
   while (found == nullptr) {
     found = mongoc_client_select_server(impl_->client, false, nullptr, &error);
     if (found != nullptr) break;
-    if (impl_->stop.requested() || impl_->own_stop.requested() || Clock::now() >= until)
+    if (is_interrupted() || Clock::now() >= until)
       return std::unexpected{server_error(error, nullptr, "")};
   }
   const bson_t* const hello = mongoc_server_description_hello_response(found);

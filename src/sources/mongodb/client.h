@@ -81,6 +81,7 @@ class Client {
   ServerResult<std::vector<std::string>> collection_names(const std::string& database);   // views too
 
   void interrupt();
+  bool is_interrupted() const;   // by it, or by the task's stop
 
  private:
   struct Impl;

@@ -147,11 +147,7 @@ ServerResult<void> Fetcher::read_stream() {
 // A cursor that is gone (killed, stepdown, connection lost) is opened anew at the last token: nothing is lost or doubled.
 ServerResult<Reply> Fetcher::reopen(const ServerError& why) {
   const bool heals = why.kind == ServerError::Kind::network || why.kind == ServerError::Kind::cursor_lost;
-  if (!heals || ++reopened_in_a_row_ > k_reopened_max) return std::unexpected{why};
-  {
-    const std::lock_guard lock{mutex_};
-    if (ended_) return std::unexpected{why};
-  }
+  if (!heals || client_->is_interrupted() || ++reopened_in_a_row_ > k_reopened_max) return std::unexpected{why};
   fetch_log()->info("The change stream is opened anew: {}", why.error.text);
   MR_CHECK(client_->select_server());
   return stream_->open(position_);

@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds k_read_time_max{20};    // then the task looks at its other duties
-constexpr std::chrono::seconds k_idle_checkpoint{30};       // an idle stream's token moves on, so that it does not age
+constexpr std::chrono::seconds k_idle_checkpoint{15};       // an idle stream's token moves on, so that it does not age
 constexpr std::chrono::seconds k_progress_interval{10};
 constexpr std::chrono::milliseconds k_diagnosis_time{3'000};   // a stop waits for it
 constexpr unsigned k_events_per_checkpoint = 64;
@@ -102,9 +102,10 @@ class MongoSource final : public Source {
   Result<bool> take_documents(const Batch& batch, RecordSink& sink);
   Result<bool> take_events(const Batch& batch, RecordSink& sink);
   Result<void> take_event(const ChangeEvent& event, RecordSink& sink);
+  bool may_emit_documents(RecordSink& sink);
   Result<void> emit_held(std::string_view marker, RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
-  bool captures(const ChangeEvent& event) const;
+  bool captures(const ChangeEvent& event);
   Error refused(ServerError error) const;
   void checkpoint(RecordSink& sink);
   void when_idle(RecordSink& sink);
@@ -115,6 +116,8 @@ class MongoSource final : public Source {
   SourceProgress& progress_;
   SnapshotMode mode_ = SnapshotMode::initial;
   CollectionFilter filter_;
+  Namespace judged_;                         // the last one that filter_ was asked about
+  bool judged_taken_ = false;
   CaptureOptions capture_;
   EventWriter writer_;
 
@@ -130,7 +133,9 @@ class MongoSource final : public Source {
   Clock::time_point checkpointed_;
 
   std::vector<Namespace> collections_;       // of the snapshot
+  enum class Beginning : std::uint8_t { unknown, being_stored, stored };
   bool snapshotting_ = false;
+  Beginning beginning_ = Beginning::unknown;   // of the snapshot, in the offset store
   std::string held_;                         // a document: whether it is the last is known when the next one arrives
   std::size_t held_collection_ = 0;
   std::uint64_t documents_ = 0;
@@ -234,6 +239,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
   if (mode_ != SnapshotMode::initial_only) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
   snapshotting_ = true;
+  beginning_ = Beginning::unknown;
   snapshot_began_ = logged_ = Clock::now();
   documents_ = 0;
   progress_.snapshot_began_ms.set(now_ms());
@@ -272,24 +278,31 @@ ServerResult<std::vector<Namespace>> MongoSource::captured_collections(Client& c
   return captured;
 }
 
-bool MongoSource::captures(const ChangeEvent& event) const {
+bool MongoSource::captures(const ChangeEvent& event) {
   switch (event.operation) {
     case Operation::insert:
     case Operation::update:
     case Operation::replace:
-    case Operation::remove: return filter_.takes(event.database, event.collection);
+    case Operation::remove: break;
     case Operation::invalidate:
     case Operation::other: return false;
   }
-  return false;
+  if (event.database != judged_.database || event.collection != judged_.collection) {
+    judged_ = {std::string{event.database}, std::string{event.collection}};
+    judged_taken_ = filter_.takes(judged_.database, judged_.collection);
+  }
+  return judged_taken_;
 }
 
 Result<void> MongoSource::read(RecordSink& sink) {
   if (!fetcher_) return {};
-  fetcher_->wake().drain();
   const auto until = Clock::now() + k_read_time_max;
   while (sink.ready() && Clock::now() < until) {
-    const Batch* const batch = fetcher_->front();
+    const Batch* batch = fetcher_->front();
+    if (batch == nullptr) {   // the bell stays rung while there is something, so that the task comes again
+      fetcher_->wake().drain();
+      batch = fetcher_->front();
+    }
     if (batch == nullptr) {
       if (auto failure = fetcher_->failure()) {
         checkpoint(sink);   // what came before it is whole
@@ -306,7 +319,7 @@ Result<void> MongoSource::read(RecordSink& sink) {
   return {};
 }
 
-// False: the sink is full in the middle of the batch.
+// False: the batch is not used up; the sink is full, or has something to store first.
 Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
   if (batch_ != &batch) {
     batch_ = &batch;
@@ -334,6 +347,7 @@ Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
 }
 
 Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
+  if (on_element_ && !may_emit_documents(sink)) return false;
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_CHECK(emit_held("true", sink));
@@ -345,15 +359,28 @@ Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
   return true;
 }
 
+// Before the first document is sent, the offset says that a snapshot has begun, and where: if it is taken anew after a
+// crash, what was deleted in between is known from there.
+bool MongoSource::may_emit_documents(RecordSink& sink) {
+  if (beginning_ == Beginning::stored) return true;
+  if (beginning_ == Beginning::unknown) {
+    sink.checkpoint(position_.offset(true).text());
+    sink.flush_soon();
+    have_offset_ = true;
+    beginning_ = Beginning::being_stored;
+    return false;
+  }
+  if (!sink.settled()) return false;
+  beginning_ = Beginning::stored;
+  return true;
+}
+
 Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
   if (held_.empty()) return {};
   const Namespace& name = collections_[held_collection_];
   const BsonView document{reinterpret_cast<const std::uint8_t*>(held_.data()), held_.size()};
   MR_CHECK(writer_.read(name.database, name.collection, document, marker, position_.time, sink));
-  if (documents_++ == 0) {   // from now on a restart begins the snapshot anew
-    sink.checkpoint(position_.offset(true).text());
-    have_offset_ = true;
-  }
+  ++documents_;
   progress_.snapshot_rows.add();
   held_.clear();
   if (held_.capacity() > k_batch_bytes_max / 8) held_.shrink_to_fit();
@@ -433,8 +460,8 @@ void MongoSource::when_idle(RecordSink& sink) {
 
 Readiness MongoSource::readiness() const {
   if (!fetcher_) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
-  const bool more = fetcher_->front() != nullptr;
-  return {.fd = fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::milliseconds{more ? 0 : 1000}};
+  const bool waiting = snapshotting_ && beginning_ == Beginning::being_stored;   // the task wakes when it is stored
+  return {.fd = waiting ? -1 : fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
 }
 
 Result<void> MongoSource::wind_down(RecordSink& sink) {

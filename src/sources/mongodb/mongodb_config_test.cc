@@ -6,7 +6,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <memory>
 
 namespace millrace::mongodb {
 namespace {
@@ -31,16 +30,25 @@ ConfigErrors checked(const Config& config) {
 
 // ---- what the real worker answered: tests/golden/config-mongodb --------------------------------------------------
 
-struct JsonEnd { void operator()(bson_t* json) const { bson_destroy(json); } };
-using Json = std::unique_ptr<bson_t, JsonEnd>;
+// A recording as BSON.
+class Json {
+ public:
+  explicit Json(bson_t* json) : json_{json} {}
+  ~Json() { bson_destroy(json_); }
+  Json(const Json&) = delete;
+  const bson_t* get() const { return json_; }
+
+ private:
+  bson_t* json_;
+};
 
 Json recorded(const std::string& name) {
   std::ifstream file{std::string{MILLRACE_SOURCE_DIR} + "/tests/golden/config-mongodb/" + name};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   bson_error_t error{};
-  Json json{bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<ssize_t>(text.size()), &error)};
+  bson_t* const json = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<ssize_t>(text.size()), &error);
   EXPECT_NE(json, nullptr) << name << ": " << error.message;
-  return json;
+  return Json{json == nullptr ? bson_new() : json};
 }
 
 bson_iter_t member(const bson_iter_t& of, const char* path) {

@@ -3,20 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 namespace millrace::mongodb {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct JsonEnd { void operator()(bson_t* json) const { bson_destroy(json); } };
-
 ServerFacts hello(const char* json, std::string address = "mongo:27017") {
   ServerFacts facts{.address = std::move(address), .answered = true};
-  const std::unique_ptr<bson_t, JsonEnd> reply{bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json), -1, nullptr)};
-  read_hello(*reply, facts);
+  bson_t reply;
+  EXPECT_TRUE(bson_init_from_json(&reply, json, -1, nullptr)) << json;
+  read_hello(reply, facts);
+  bson_destroy(&reply);
   return facts;
 }
 

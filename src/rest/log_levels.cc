@@ -25,12 +25,6 @@ std::string upper(std::string_view text) {
 
 bool is_root(std::string_view name) { return name.empty() || upper(name) == "ROOT"; }
 
-std::optional<spdlog::level::level_enum> level_of(std::string_view word) {
-  for (const auto& [name, level] : k_levels)
-    if (name == upper(word)) return level;
-  return std::nullopt;
-}
-
 // The default logger is the root, whatever it is called.
 std::map<std::string, std::shared_ptr<spdlog::logger>> loggers() {
   std::map<std::string, std::shared_ptr<spdlog::logger>> out;
@@ -72,11 +66,12 @@ std::optional<LoggerState> LogLevels::find(std::string_view name) const {
   return state_of(at->first, at->second->level());
 }
 
-bool LogLevels::is_level(std::string_view level) { return level_of(level).has_value(); }
+// ALL is a word of configuration files only.
+bool LogLevels::is_level(std::string_view level) { return upper(level) != "ALL" && log_level_of(level).has_value(); }
 
 std::vector<std::string> LogLevels::set(std::string_view name, std::string_view level_word) {
   const std::scoped_lock lock{mutex_};
-  const auto level = level_of(level_word).value_or(spdlog::level::info);
+  const auto level = log_level_of(level_word).value_or(spdlog::level::info);
   const bool all = is_root(name);
   auto known = loggers();
   std::vector<std::string> changed;
@@ -86,10 +81,10 @@ std::vector<std::string> LogLevels::set(std::string_view name, std::string_view 
   for (const auto& [known_name, one] : known) {
     if (!all && !below(known_name, name)) continue;
     if (one->level() == level) continue;
-    one->set_level(level);
     last_modified_ms_[known_name] = now.count();
     changed.push_back(known_name);   // in the map's order: sorted
   }
+  set_log_level(all ? "" : name, level);   // of loggers made later too
   return changed;
 }
 

@@ -35,6 +35,12 @@ TEST(LogLevels, LoggersThatAreOffAreNotListed) {
   EXPECT_EQ(levels.find("test.silent")->level, "OFF");
 }
 
+TEST(LogLevels, ReachLoggersThatAreMadeLater) {
+  LogLevels levels;
+  levels.set("test.later", "DEBUG");
+  EXPECT_EQ(logger("test.later.one")->level(), spdlog::level::debug);
+}
+
 TEST(LogLevels, RootIsEverything) {
   const auto before = spdlog::default_logger()->level();
   logger("test.anything")->set_level(spdlog::level::info);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -24,9 +25,11 @@
 #include "connect/herder.h"
 #include "connect/worker_config.h"
 #include "core/log.h"
+#include "core/log_config.h"
 #include "core/properties.h"
 #include "core/wake.h"
 #include "rest/http_server.h"
+#include "rest/metrics_server.h"
 
 namespace millrace {
 namespace {
@@ -38,6 +41,7 @@ struct Arguments {
   WorkerMode mode = WorkerMode::distributed;
   std::string worker_file;
   std::vector<std::string> connector_files;
+  std::string log_config;            // empty: from the environment
   bool check_only = false;
 };
 
@@ -104,6 +108,7 @@ std::expected<Input, std::vector<std::string>> read_input(const Arguments& argum
   std::vector<std::string> problems;
   auto worker = load_worker_config(arguments.mode, arguments.worker_file);
   if (!worker) problems.push_back(worker.error().text);
+  else if (auto metrics = metrics_settings(worker->settings, nullptr); !metrics) problems.push_back(metrics.error().text);
   std::vector<RawConfig> connectors;
   for (const std::string& path : arguments.connector_files) {
     auto config = read_connector_file(path);
@@ -191,6 +196,11 @@ int run(Input input, int signals) {
     say(server.error().text);
     return 1;
   }
+  auto metrics = open_metrics(settings, **herder, MILLRACE_VERSION);
+  if (!metrics) {
+    say(metrics.error().text + (metrics.error().cause ? ": " + metrics.error().cause->text : ""));
+    return 1;
+  }
   StopSignal failed;
   (*herder)->start([&failed](const Error& error) {
     logger(k_log)->error("The worker has failed: {}", error.trace());
@@ -203,10 +213,22 @@ int run(Input input, int signals) {
   arm_second_signal();
   (*herder)->stop();   // answers the requests that still wait, so that the server can end
   server->reset();
+  metrics->reset();
   herder->reset();
   ::alarm(0);
   logger(k_log)->info("Stopped");
   return failed.requested() ? 1 : 0;
+}
+
+// Levels of a file that was asked for must be there; those of the environment may be another program's.
+std::expected<std::unique_ptr<LogConfigFile>, std::string> read_log_config(const std::string& asked_for) {
+  const auto path = asked_for.empty() ? log_config_path(std::getenv("KAFKA_LOG4J_OPTS")) : std::optional{asked_for};
+  if (!path) return nullptr;
+  auto file = LogConfigFile::open(*path);
+  if (file) return std::move(*file);
+  if (!asked_for.empty()) return std::unexpected{file.error().text};
+  logger(k_log)->warn("Log levels stay at INFO: {}", file.error().text);
+  return nullptr;
 }
 
 int checked(const Arguments& arguments) {
@@ -229,6 +251,11 @@ int serve(const Arguments& arguments) {
     say(std::string{"signalfd: "} + std::strerror(errno));
     return 1;
   }
+  const auto log_config = read_log_config(arguments.log_config);
+  if (!log_config) {
+    say(log_config.error());
+    return 1;
+  }
   auto input = read_input(arguments);
   if (!input) {
     for (const std::string& problem : input.error()) say(problem);
@@ -245,6 +272,9 @@ int millrace_main(int argc, char** argv) {
   app.set_version_flag("--version", "millrace " MILLRACE_VERSION);
   app.add_flag("--check", arguments.check_only,
                "read and validate the files, connect to nothing, list every problem; exit code 1 if there is one");
+  app.add_option("--log-config", arguments.log_config,
+                 "log levels: a log4j2.properties file; default: the one that KAFKA_LOG4J_OPTS names, then Strimzi's")
+      ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
   CLI::App* distributed = app.add_subcommand("distributed", "a worker that keeps its state in Kafka topics");

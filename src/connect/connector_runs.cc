@@ -109,6 +109,8 @@ void ConnectorRuns::start_task(const std::string& name, const StoredConnector& s
   const auto source = source_of(*config);
   if (!source) return fail_task(name, run, source.error().trace());
   run.incarnation = ++next_incarnation_;
+  auto figures = std::make_shared<TaskFigures>();
+  parts_.figures->put(name, figures);
   run.task = parts_.make_task({.connector = name,
                                .id = 0,
                                .config = std::move(*config),
@@ -116,7 +118,8 @@ void ConnectorRuns::start_task(const std::string& name, const StoredConnector& s
                                .source = *source,
                                .offsets = parts_.offsets,
                                .start_paused = run.paused,
-                               .listener = listener(name, run.incarnation)});
+                               .listener = listener(name, run.incarnation),
+                               .figures = std::move(figures)});
   logger(parts_.log_category)->info("Starting task {}-0", name);
   run.task->start();
 }
@@ -165,6 +168,7 @@ void ConnectorRuns::fail_task(const std::string& name, Run& run, const std::stri
 
 void ConnectorRuns::end_task(const std::string& name, Run& run) {
   run.task->request_stop();
+  parts_.figures->remove(name);
   if (run.leaving++ == 0) {
     run.leaving_since = Clock::now();
     run.leaving_reported = false;

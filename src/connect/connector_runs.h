@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "connect/figure_board.h"
 #include "connect/mailbox.h"
 #include "connect/task_handle.h"
 #include "connect/worker_config.h"
@@ -33,6 +34,7 @@ struct RunsParts {
   TaskFactory make_task;
   SourceLookup find_source;
   std::string log_category;
+  std::shared_ptr<FigureBoard> figures;
 };
 
 class ConnectorRuns {

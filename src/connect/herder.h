@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "connect/worker_config.h"
+#include "connect/worker_metrics.h"
 #include "core/config.h"
 #include "core/error.h"
 #include "core/wake.h"
@@ -89,6 +90,7 @@ class Herder {
 
   virtual Health health() = 0;                         // never blocks
   virtual std::string cluster_id() = 0;
+  virtual WorkerMetrics metrics() = 0;                 // never blocks; no connectors while the worker starts
   virtual Reply<std::vector<std::string>> connectors() = 0;
   virtual Reply<ConnectorInfo> connector(const std::string& name) = 0;                 // 404 Connector c not found
   virtual Reply<ConnectorStatus> status(const std::string& name) = 0;                  // 404 No status found for connector c

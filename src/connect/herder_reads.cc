@@ -19,6 +19,30 @@ TaskStatus shown(int id, const StoredStatus& stored) {
 #define MR_READY()                                             \
   if (auto mr_ready = ready(); !mr_ready) return std::unexpected{std::move(mr_ready).error()}
 
+WorkerMetrics WorkerHerder::metrics() {
+  WorkerMetrics out{.worker_id = state_->worker_id(),
+                    .client_id = worker_.settings.get("client.id", "connect-" + state_->worker_id())};
+  if (!ready_.load()) return out;
+  for (const std::string& name : state_->connectors()) {
+    const auto stored = state_->connector(name);
+    if (!stored) continue;
+    const Config config = to_config(stored->config);
+    const SourceRegistration* source = parts_.find_source(config.get("connector.class"));
+    const auto status = state_->connector_status(name);
+    ConnectorMetrics connector{.name = name,
+                               .state = status ? status->state : "UNASSIGNED",
+                               .connector_class = source == nullptr ? config.get("connector.class")
+                                                                    : std::string{source->connector_class},
+                               .version = source == nullptr ? "" : std::string{source->version},
+                               .source = source == nullptr ? "" : std::string{source->metrics_name},
+                               .topic_prefix = config.get("topic.prefix")};
+    for (const auto& [id, task] : state_->task_statuses(name))
+      connector.tasks.push_back({.id = id, .state = task.state, .figures = id == 0 ? figures_->find(name) : nullptr});
+    out.connectors.push_back(std::move(connector));
+  }
+  return out;
+}
+
 Reply<std::vector<std::string>> WorkerHerder::connectors() {
   MR_READY();
   return state_->connectors();

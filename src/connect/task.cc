@@ -217,6 +217,7 @@ Result<void> Task::Impl::emit(const Record& record) {
 
 // errors.tolerance=all passes over a record that cannot be converted, counted and, if asked for, logged.
 Result<void> Task::Impl::tolerate(Error error, const RecordPlan& plan, std::string_view stage) {
+  counters_.record_failures.fetch_add(1, std::memory_order_relaxed);
   if (spec_.config.get("errors.tolerance") != "all")
     return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " +
                                                             plan.topic + " cannot be converted", k_connect_exception)};

@@ -31,6 +31,7 @@ struct TaskCounters {   // relaxed; for metrics and the status page
   std::atomic<std::uint64_t> records_polled{0}, records_written{0}, records_filtered{0}, bytes_written{0};
   std::atomic<std::uint64_t> commits{0}, commit_failures{0}, source_retries{0};
   std::atomic<std::uint64_t> in_flight{0};
+  std::atomic<std::uint64_t> record_failures{0};   // records that could not be converted, passed over or not
 };
 
 // All figures of one task. Shared with whoever reads metrics: it may outlive the task.

@@ -125,32 +125,6 @@ std::string reason_against(const WorkerKey& key, std::string_view text) {
   return "";
 }
 
-// "scheme://host:port", the host in brackets when it is an IPv6 address, or nothing for all interfaces.
-std::optional<Listener> parsed_listener(std::string_view text) {
-  const auto scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) return std::nullopt;
-  Listener out{.scheme = lower(text.substr(0, scheme_end)), .host = {}, .port = 0};
-  std::string_view rest = text.substr(scheme_end + 3);
-  if (out.scheme != "http" && out.scheme != "https") return std::nullopt;
-  if (rest.starts_with('[')) {
-    const auto end = rest.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    out.host = rest.substr(1, end - 1);
-    rest.remove_prefix(end + 1);
-  } else {
-    const auto colon = rest.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    out.host = rest.substr(0, colon);
-    rest.remove_prefix(colon);
-    if (out.host.find(':') != std::string::npos) return std::nullopt;
-  }
-  if (!rest.starts_with(':')) return std::nullopt;
-  const auto port = number(rest.substr(1));
-  if (!port || *port < 0 || *port > 65535) return std::nullopt;
-  out.port = static_cast<int>(*port);
-  return out;
-}
-
 void check_listeners(const Config& worker, std::vector<std::string>& problems) {
   for (const std::string_view name : {"listeners", "admin.listeners"}) {
     const std::string* text = worker.find(name);
@@ -263,6 +237,32 @@ Listener advertised_listener(const Config& worker) {
 }
 
 }  // namespace
+
+// "scheme://host:port", the host in brackets when it is an IPv6 address, or nothing for all interfaces.
+std::optional<Listener> parsed_listener(std::string_view text) {
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  Listener out{.scheme = lower(text.substr(0, scheme_end)), .host = {}, .port = 0};
+  std::string_view rest = text.substr(scheme_end + 3);
+  if (out.scheme != "http" && out.scheme != "https") return std::nullopt;
+  if (rest.starts_with('[')) {
+    const auto end = rest.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    out.host = rest.substr(1, end - 1);
+    rest.remove_prefix(end + 1);
+  } else {
+    const auto colon = rest.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    out.host = rest.substr(0, colon);
+    rest.remove_prefix(colon);
+    if (out.host.find(':') != std::string::npos) return std::nullopt;
+  }
+  if (!rest.starts_with(':')) return std::nullopt;
+  const auto port = number(rest.substr(1));
+  if (!port || *port < 0 || *port > 65535) return std::nullopt;
+  out.port = static_cast<int>(*port);
+  return out;
+}
 
 Result<WorkerConfig> load_worker_config(WorkerMode mode, const std::string& path) {
   MR_TRY(Config raw, read_properties_file(path, PropertiesEncoding::latin1));

@@ -2,6 +2,7 @@
 // Unknown settings are kept (producer.*, consumer.*, admin.* are looked up later); they are never an error.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ Result<WorkerConfig> load_worker_config(WorkerMode mode, const std::string& path
 // A listener of the REST API: "http://:8083" gives host "" (all interfaces).
 struct Listener { std::string scheme, host; int port; };
 std::vector<Listener> listeners(const Config& worker);
+// One listener's text; none: not of the form scheme://host:port with scheme http or https.
+std::optional<Listener> parsed_listener(std::string_view text);
 // first_labels("a.b.c.d.e", 4) is "a.b.c.d".
 std::string first_labels(std::string_view name, int count);
 // "host:port" of the advertised URL: the worker_id of every status.

@@ -42,7 +42,8 @@ void WorkerHerder::run(const std::function<void(const Error&)>& on_fatal) {
                                                     .worker = &worker_,
                                                     .make_task = parts_.make_task,
                                                     .find_source = parts_.find_source,
-                                                    .log_category = parts_.log_category});
+                                                    .log_category = parts_.log_category,
+                                                    .figures = figures_});
   stage_.begin("starting connectors");
   for (const std::string& name : state_->connectors()) runs_->reconcile(name);
   create_first_connectors();

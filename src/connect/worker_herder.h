@@ -52,6 +52,7 @@ class WorkerHerder final : public Herder {
 
   Health health() override;
   std::string cluster_id() override;
+  WorkerMetrics metrics() override;
   Reply<std::vector<std::string>> connectors() override;
   Reply<ConnectorInfo> connector(const std::string& name) override;
   Reply<ConnectorStatus> status(const std::string& name) override;
@@ -106,6 +107,7 @@ class WorkerHerder final : public Herder {
   HerderParts parts_;
   std::shared_ptr<WorkerState> state_;
   std::shared_ptr<Mailbox> mailbox_;
+  const std::shared_ptr<FigureBoard> figures_ = std::make_shared<FigureBoard>();
   std::shared_ptr<WorkerStorage> storage_;
   std::unique_ptr<ConfigWriter> config_;
   std::unique_ptr<StatusWriter> status_;

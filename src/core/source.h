@@ -113,6 +113,7 @@ struct SourceRegistration {
   std::chrono::milliseconds (*retry_wait)(const Config& config);   // between retriable failures
   int (*retries_max)(const Config& config);                        // -1: no limit
   std::unique_ptr<Source> (*create)(const Config& config, const SourceContext& context);
+  std::string_view metrics_name = {};    // label "plugin" of its metrics: the second part of Debezium's MBean domain
 };
 
 }  // namespace millrace

@@ -19,6 +19,7 @@ class FakeHerder final : public Herder {
   Health health_now{200, "healthy", "Worker has completed startup and is ready to handle requests."};
   std::string trace;                              // of every task
   ValidationResult verdict;
+  WorkerMetrics metrics_now;
   std::optional<ConnectorOffsets> altered;
 
   // The next calls of delete_connector() wait until open_gate().
@@ -30,6 +31,7 @@ class FakeHerder final : public Herder {
   }
 
   Health health() override { return health_now; }
+  WorkerMetrics metrics() override { return metrics_now; }
   std::string cluster_id() override { return "MkU3OEVBNTcwNTJENDM2Qg"; }
   Reply<std::vector<std::string>> connectors() override {
     const std::scoped_lock lock{mutex_};

@@ -210,7 +210,7 @@ std::string joined(const httplib::Request& request, const char* name) {
 // The library's server, without its sockets and threads.
 class LibraryServer final : public httplib::Server {
  public:
-  LibraryServer(Routes& routes, RestLimits limits) : routes_{routes}, limits_{limits} {
+  LibraryServer(RestServer::Answer answer, RestLimits limits) : answer_{std::move(answer)}, limits_{limits} {
     set_payload_max_length(k_body_bytes_max);
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       const bool body_to_come = connection().refusal() == 0 && request.get_header_value("Content-Length") != "0";
@@ -220,12 +220,12 @@ class LibraryServer final : public httplib::Server {
         connection().body_begins();
         return HandlerResponse::Unhandled;
       }
-      answer(request, response);
+      this->answer(request, response);
       return HandlerResponse::Handled;
     });
     const auto with_body = [this](const httplib::Request& request, httplib::Response& response) {
       connection().body_ended();
-      answer(request, response);
+      this->answer(request, response);
     };
     Post("/", with_body);
     Put("/", with_body);
@@ -261,7 +261,7 @@ class LibraryServer final : public httplib::Server {
 
   // The library's handlers get no argument of ours; a connection is served by one thread from begin to end.
   static thread_local Connection* current_;
-  Routes& routes_;
+  const RestServer::Answer answer_;
   RestLimits limits_;
 };
 
@@ -277,7 +277,7 @@ void LibraryServer::answer(const httplib::Request& request, httplib::Response& r
     if (request.has_header("Accept")) ours.accept = joined(request, "Accept");
     ours.authority = request.has_header("Host") ? request.get_header_value("Host") : connection().local_address();
     ours.internal_signature = request.has_header("X-Connect-Authorization");
-    answer = routes_.serve(ours);
+    answer = answer_(ours);
   }
   response.status = answer.status;
   response.body = std::move(answer.body);
@@ -303,8 +303,7 @@ void LibraryServer::tidy(const httplib::Request&, httplib::Response& response) {
 
 class Server final : public RestServer {
  public:
-  Server(Herder& herder, RouteSettings settings, RestLimits limits)
-      : routes_{herder, settings}, library_{routes_, limits} {}
+  Server(Answer answer, RestLimits limits) : library_{std::move(answer), limits} {}
 
   Result<void> start(const std::vector<Listener>& listeners) {
     MR_TRY(loop_, ConnectionLoop::open(listeners, [this](int fd) { return library_.serve(fd); }));
@@ -313,7 +312,6 @@ class Server final : public RestServer {
   int port() const override { return loop_->port(); }
 
  private:
-  Routes routes_;
   LibraryServer library_;
   std::unique_ptr<ConnectionLoop> loop_;     // last: ends before what it serves with
 };
@@ -330,6 +328,14 @@ void warn_of_settings_without_effect(const Config& worker) {
 
 Result<std::unique_ptr<RestServer>> RestServer::open(const std::vector<Listener>& listeners, Herder& herder,
                                                      const Config& worker, RestLimits limits) {
+  warn_of_settings_without_effect(worker);
+  const bool admin = !worker.has("admin.listeners") || !worker.list("admin.listeners").empty();
+  const auto routes = std::make_shared<Routes>(herder, RouteSettings{.admin = admin});
+  return open(listeners, [routes](const HttpRequest& request) { return routes->serve(request); }, limits);
+}
+
+Result<std::unique_ptr<RestServer>> RestServer::open(const std::vector<Listener>& listeners, Answer answer,
+                                                     RestLimits limits) {
   for (const Listener& listener : listeners)
     if (listener.scheme != "http")
       return fail(fmt::format("Listener {}://{}:{} is not possible: millrace serves its REST API over http only",
@@ -337,9 +343,7 @@ Result<std::unique_ptr<RestServer>> RestServer::open(const std::vector<Listener>
                   Retry::no, k_config_exception);
   if (listeners.empty()) return fail("No listener is configured", Retry::no, k_config_exception);
 
-  warn_of_settings_without_effect(worker);
-  const bool admin = !worker.has("admin.listeners") || !worker.list("admin.listeners").empty();
-  auto server = std::make_unique<Server>(herder, RouteSettings{.admin = admin}, limits);
+  auto server = std::make_unique<Server>(std::move(answer), limits);
   MR_CHECK(server->start(listeners));
   return server;
 }

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "connect/herder.h"
 #include "connect/worker_config.h"
 #include "core/error.h"
+#include "rest/exchange.h"
 
 namespace millrace {
 
@@ -23,6 +25,10 @@ class RestServer {
   // Binds all listeners at once; errors name the address and the reason.
   static Result<std::unique_ptr<RestServer>> open(const std::vector<Listener>& listeners, Herder& herder,
                                                   const Config& worker, RestLimits limits = {});
+  // The same seam with other answers; `answer` is called from the server's threads, many at once.
+  using Answer = std::function<HttpAnswer(const HttpRequest&)>;
+  static Result<std::unique_ptr<RestServer>> open(const std::vector<Listener>& listeners, Answer answer,
+                                                  RestLimits limits = {});
   virtual ~RestServer() = default;      // stops
   virtual int port() const = 0;         // of the first listener, when 0 was asked for
 };

@@ -484,7 +484,8 @@ SourceRegistration registration() {
           .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
           .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
             return std::make_unique<PostgresSource>(config, context);
-          }};
+          },
+          .metrics_name = "postgres"};
 }
 
 }  // namespace millrace::postgres

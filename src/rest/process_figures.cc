@@ -31,12 +31,12 @@ std::int64_t field(std::string_view status, std::string_view name) {
 
 // Field 22 of stat, counted from the end of the name, which may hold anything.
 double start_ticks(const std::string& stat) {
-  constexpr int k_fields_between = 19;
+  constexpr int k_fields_between = 19;   // 3 to 21
   const auto end_of_name = stat.rfind(')');
   if (end_of_name == std::string::npos) return 0;
   std::istringstream rest{stat.substr(end_of_name + 1)};
   std::string text;
-  for (int i = 0; i <= k_fields_between; ++i) rest >> text;
+  for (int i = 0; i < k_fields_between; ++i) rest >> text;
   double ticks = 0;
   rest >> ticks;
   return rest ? ticks : 0;

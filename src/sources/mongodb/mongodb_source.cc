@@ -508,7 +508,8 @@ SourceRegistration registration() {
           .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
           .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
             return std::make_unique<MongoSource>(config, context);
-          }};
+          },
+          .metrics_name = "mongodb"};
 }
 
 }  // namespace millrace::mongodb

@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 
   constexpr std::string_view k_password = "s3cr3t-p4ssw0rd";
+  if (text.find(k_password) != std::string_view::npos) return 0;   // then it also stands where it is no password
   const std::string with_password = "mongodb://root:" + std::string{k_password} + "@" + std::string{text};
   if (mongodb::masked_connection_string(with_password).find(k_password) != std::string::npos) std::abort();
   Config config;

@@ -32,14 +32,6 @@ void log_line(mongoc_log_level_t level, const char* domain, const char* text, vo
   }
 }
 
-void start_libmongoc() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    mongoc_log_set_handler(log_line, nullptr);
-    mongoc_init();
-  });
-}
-
 // Labels and codes as a real server was seen to give them for failures of a change stream.
 constexpr std::array k_network_codes{6, 7, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13435, 13436, 13388};
 constexpr std::array k_cursor_codes{43, 63, 237};
@@ -102,6 +94,14 @@ struct UriEnd { void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(ur
 struct SessionEnd { void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); } };
 
 }  // namespace
+
+void start_libmongoc() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mongoc_log_set_handler(log_line, nullptr);
+    mongoc_init();
+  });
+}
 
 struct Client::Impl {
   Impl(const ConnectionSettings& given, const StopSignal& task_stop)

@@ -21,6 +21,9 @@
 
 namespace millrace::mongodb {
 
+// libmongoc's own start, once; its messages then go to our log. Before any other use of it.
+void start_libmongoc();
+
 // One BSON document that is owned, as libmongoc gives and takes it.
 class Document {
  public:

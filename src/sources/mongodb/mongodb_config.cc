@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/letters.h"
+#include "sources/mongodb/client.h"
 #include "sources/mongodb/connection_string.h"
 #include "sources/mongodb/mongodb_unsupported.h"
 
@@ -86,6 +87,7 @@ void add_tls(const Config& config, ConnectionString& string, ConnectionSettings&
 
 // libmongoc's own check of the merged string. Its words may quote the password: then they are not passed on.
 Result<void> check_uri(const ConnectionString& string, const std::string& uri) {
+  start_libmongoc();
   bson_error_t error{};
   const std::unique_ptr<mongoc_uri_t, decltype(&mongoc_uri_destroy)> parsed{
       mongoc_uri_new_with_error(uri.c_str(), &error), mongoc_uri_destroy};

@@ -10,8 +10,6 @@ import socket
 import sys
 import threading
 
-import pymongo
-
 import image
 from operator_calls import Operator
 from pod import ADDRESS, REST_PORT, Pod
@@ -213,14 +211,13 @@ class Cluster:
     def statement(self, text):
         initiate = re.fullmatch(r'rs\.initiate\((\{.*\})\)', text)
         create = re.fullmatch(r"db\.getSiblingDB\('(\w+)'\)\.createUser\((\{.*\})\)", text)
-        with pymongo.MongoClient('mongodb://localhost:27017/?directConnection=true') as client:
+        with self.world.mongo_client() as client:
             if initiate:
-                try:
-                    return json.dumps(client.admin.command('replSetInitiate', document_of(initiate[1])), default=str)
-                except pymongo.errors.OperationFailure as x:
-                    if x.code != 23:     # AlreadyInitialized: the stand-in of MongoDB starts as a replica set
-                        raise
-                    return ''
+                # The server of this machine is a replica set from its start: what is left to see is that it is this one.
+                wanted, present = document_of(initiate[1]), client.admin.command('hello').get('setName')
+                if present != wanted['_id']:
+                    raise CommandError('the server is of the replica set %s, not %s' % (present, wanted['_id']))
+                return ''
             if create:
                 user = document_of(create[2])
                 client[create[1]].command('createUser', user.pop('user'), **user)

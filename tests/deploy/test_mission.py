@@ -9,7 +9,7 @@ import unittest
 
 from cluster import Cluster
 from resources import ROOT
-from world import MONGODB, RUN, World, say
+from world import RUN, World, say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -36,6 +36,7 @@ class Mission(unittest.TestCase):
         cls.world = World.get()
         cls.world.sql('DROP TABLE IF EXISTS users')
         cls.world.drop_slot()
+        cls.world.clear_mongo()
         cls.world.delete_topics('postgres.*|mongo.*|connect-cluster-(configs|offsets|status)')
         cls.folder = os.path.join(RUN, 'mission')
         shutil.rmtree(cls.folder, ignore_errors=True)
@@ -61,25 +62,9 @@ class Mission(unittest.TestCase):
         for heading, block in commands(chapter):
             if heading.startswith(number):
                 say(heading)
-                outputs.append(self.run_block(self.without_mongo(block)))
+                outputs.append(self.run_block(block))
         self.assertTrue(outputs, number)
         return outputs
-
-    def without_mongo(self, block):
-        """As long as there is no MongoDB connector its resource is not applied, and nothing is said to its server."""
-        if MONGODB:
-            return block
-        lines = re.sub(r'\\\n', ' ', block).splitlines()
-        return '\n'.join(line for line in lines if not ('mongosh' in line or 'mongo-connector' in line or 'mongo.commerce' in line))
-
-    def seed_block(self):
-        [(_, block)] = [entry for entry in commands('Deployment Steps') if entry[0].startswith('5')]
-        return self.without_mongo(block)
-
-    def documents(self):
-        import pymongo
-        with pymongo.MongoClient('mongodb://localhost:27017/?directConnection=true') as client:
-            return client.commerce.events.count_documents({})
 
     def test_deployment_and_verification(self):
         for number in '1234':
@@ -87,20 +72,20 @@ class Mission(unittest.TestCase):
         self.seed()
         self.step('Deployment Steps', '6')
         *_, connectors = self.step('Deployment Steps', '7')
-        names = ['postgres-connector'] + ['mongo-connector'] * MONGODB
+        names = ['postgres-connector', 'mongo-connector']
         self.assertEqual(['NAME READY'] + [name + ' True' for name in names], connectors.splitlines())
         self.status(names)
         self.topics_and_messages()
 
     def seed(self):
         """As they stand the commands give the programs in the pods nothing to read: kubectl exec passes standard input with -i."""
-        block = self.seed_block()
+        [(_, block)] = [entry for entry in commands('Deployment Steps') if entry[0].startswith('5')]
         self.run_block(block)
         self.assertEqual('f', self.world.sql("SELECT to_regclass('public.users') IS NOT NULL"))
         self.run_block(block.replace('kubectl exec ', 'kubectl exec -i '))
         self.assertEqual('1|Alice Smith\n2|Bob Johnson\n3|Carol Williams', self.world.sql('SELECT user_id, full_name FROM users ORDER BY 1'))
-        if MONGODB:
-            self.assertEqual(3, self.documents())
+        with self.world.mongo_client() as client:
+            self.assertEqual(3, client.commerce.events.count_documents({}))
 
     def status(self, names):
         *_, output = self.step('Verification', 'Check Connector Status')
@@ -114,10 +99,10 @@ class Mission(unittest.TestCase):
         messages = '\n'.join(self.step('Verification', 'Sample CDC Messages'))
         [listed] = self.step('Verification', 'Check Kafka Topics')
         expected = re.search(r'(?s)Expected topics:\n(.*?)\n\n', document()).group(1)
-        for topic in re.findall(r'`(.*?)`', expected)[:None if MONGODB else 1]:
+        for topic in re.findall(r'`(.*?)`', expected):
             self.assertIn(topic, listed.split())
         values = [json.loads(line) for line in messages.splitlines() if line.startswith('{')]
-        self.assertEqual(3 + 3 * MONGODB, len(values))
+        self.assertEqual(6, len(values))
         self.assert_like_the_sample(values[0])
         for value in values[3:]:
             self.assertEqual(('r', 'mongodb', 'events'), (value['op'], value['source']['connector'], value['source']['collection']))

@@ -1,5 +1,6 @@
 """The Connect pod under the operator's own calls: start, no-change rounds, change, pause, restart, offsets, delete."""
 import copy
+import json
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ import unittest
 from operator_calls import Operator
 from pod import ADDRESS, LOG4J2, METRICS_PORT, REST_PORT, Pod
 from services import wait_until
-from world import MONGODB, RUN, World, say
+from world import RUN, World, say
 
 POSTGRES, MONGO = 'postgres-connector', 'mongo-connector'
 
@@ -29,8 +30,12 @@ class PodTest(unittest.TestCase):
         self.addCleanup(self.world.drop_slot)
         self.addCleanup(self.pod.remove)
         self.operator = Operator(ADDRESS, REST_PORT, self.connect)
-        self.connectors = [copy.deepcopy(self.world.resources.one('KafkaConnector', name, 'kafka')) for name in [POSTGRES] + [MONGO] * MONGODB]
+        self.connectors = [copy.deepcopy(self.world.resources.one('KafkaConnector', name, 'kafka')) for name in (POSTGRES, MONGO)]
         self.postgres = self.connectors[0]['spec']
+        self.world.sql('DROP TABLE IF EXISTS users')
+        self.world.seed_postgres()
+        self.world.seed_mongo()
+        self.world.delete_topics('postgres.public.users|mongo.commerce.events')
 
     def start(self):
         seconds = self.pod.start().wait_ready()
@@ -81,7 +86,6 @@ class TheContainer(PodTest):
 
     def test_memory_and_tmp_under_its_limits(self):
         self.start()
-        self.world.seed_postgres()
         self.all_running()
         self.world.records('postgres.public.users', 3)
         with open('/proc/%d/status' % self.pod.first()) as f:
@@ -98,6 +102,47 @@ class TheContainer(PodTest):
         self.assertEqual('INFO', level('root'))
         self.pod.config.write(self.pod.config_map(LOG4J2.replace('monitorInterval=30', 'monitorInterval=1').replace('rootLogger.level = INFO', 'rootLogger.level = DEBUG')))
         wait_until(lambda: level('root') == 'DEBUG', 'the root logger has the level of the changed file', 20)
+
+
+class TheMissionsIssues(PodTest):
+    """What the mission's document tells of as issues, and what is said in each case here."""
+
+    def message(self):
+        status = self.operator.reconcile(self.connectors)[POSTGRES]
+        self.assertFalse(status['ready'], status)
+        return status['message']
+
+    def test_4_no_bootstrap_servers(self):
+        """What the operator wrote when the versions did not fit."""
+        files = self.pod.config_map()
+        files['kafka-connect.properties'] = files['kafka-connect.properties'].replace('=my-cluster-kafka-bootstrap:9092', '=')
+        self.pod.config.write(files)
+        self.pod.start().wait_end(30)
+        self.assertEqual(1, self.pod.exit_status())
+        self.assertRegex(self.pod.tail(), r'(?m)^millrace: bootstrap\.servers is empty: .*spec\.version')
+
+    def test_5_a_password_file_read_as_properties(self):
+        self.start()
+        self.postgres['config']['database.password'] = '${strimzifile:/mnt/postgres-auth/password:password}'
+        self.assertIn('password authentication failed for user "postgres"', self.message())
+
+    def test_5_a_folder_that_is_not_allowed(self):
+        files = self.pod.config_map()
+        files['kafka-connect.properties'] = files['kafka-connect.properties'].replace('=/opt/kafka,/mnt', '=/opt/kafka')
+        self.pod.config.write(files)
+        self.start()
+        self.assertIn('password authentication failed for user "postgres"', self.message())
+        self.assertIn('The path /mnt/postgres-auth is not allowed to be accessed', self.pod.tail())
+
+    def test_6_no_plugin_name(self):
+        """Debezium's default, decoderbufs, is what PostgreSQL's image has not."""
+        self.start()
+        del self.postgres['config']['plugin.name']
+        statuses = self.operator.wait(self.connectors, lambda s: not s[POSTGRES]['ready'])
+        self.assertTrue(statuses[POSTGRES]['message'].startswith('The following tasks have failed: 0'))
+        self.assertIn('plugin.name=pgoutput', statuses[POSTGRES]['connectorStatus']['tasks'][0]['trace'])
+        self.postgres['config']['plugin.name'] = 'pgoutput'
+        self.all_running()
 
 
 class RandomUser(PodTest):
@@ -131,9 +176,6 @@ class TheOperator(PodTest):
             self.assertTrue(self.running(statuses), statuses)
 
     def test_records_and_topics(self):
-        self.world.sql('DROP TABLE IF EXISTS users')
-        self.world.seed_postgres()
-        self.world.delete_topics('postgres.public.users')
         self.start()
         self.all_running()
         self.world.sql("UPDATE users SET full_name = 'Alice Jones' WHERE user_id = 1; DELETE FROM users WHERE user_id = 2")
@@ -144,7 +186,12 @@ class TheOperator(PodTest):
         self.assertEqual(('2.7.0.Final', 'postgresql', 'postgres', 'first', 'users'),
                          tuple(records[0][1]['source'][field] for field in ('version', 'connector', 'name', 'snapshot', 'table')))
         self.assertEqual('Alice Smith', records[3][1]['before']['full_name'])
-        self.assertEqual(['postgres.public.users'], self.operator.reconcile(self.connectors)[POSTGRES]['topics'])
+        documents = self.world.records('mongo.commerce.events', 3)
+        self.assertEqual([('r', 'mongodb', 'mongo', 'events')] * 3,
+                         [(value['op'], *(value['source'][field] for field in ('connector', 'name', 'collection'))) for _, value in documents])
+        self.assertEqual(['page_view', 'add_to_cart', 'purchase'], [json.loads(value['after'])['event_type'] for _, value in documents])
+        statuses = self.operator.reconcile(self.connectors)
+        self.assertEqual([['postgres.public.users'], ['mongo.commerce.events']], [statuses[name]['topics'] for name in (POSTGRES, MONGO)])
 
     def test_change(self):
         self.start()
@@ -196,7 +243,6 @@ class TheOperator(PodTest):
         self.all_running()
 
     def test_offsets_annotations(self):
-        self.world.seed_postgres()
         self.start()
         self.all_running()
         wait_until(lambda: self.operator.call('GET', '/connectors/%s/offsets' % POSTGRES, [200])['offsets'], 'an offset is stored', 90)

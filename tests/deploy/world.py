@@ -5,15 +5,16 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import services
+import pymongo
+
 from mongo import Mongo
 from resources import ROOT, Resources
 from services import CACHE, HERE as SERVICES, JAVA, LOOPBACK, Kafka, Postgres, wait_until
 
 RUN = os.path.join(os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run', 'test')), 'deploy')
-# Whether the pod's program has the MongoDB connector. False until it has.
-MONGODB = False
 
 
 def fresh_home():
@@ -48,16 +49,15 @@ class World:
         self.kafka = Kafka(RUN + '/kafka', port=9092)
         self.postgres.start()
         self.kafka.start()
-        self.mongo = None
-        if MONGODB:
-            self.mongo = Mongo(RUN + '/mongo', port=27017)
-            self.mongo.start()
+        self.mongo = Mongo(RUN + '/mongo', port=27017)
+        self.mongo.start()
 
     def close(self):
         services.stop_below(RUN)
         if os.environ.get('MILLRACE_KEEP') != '1':
             self.kafka.remove()
             self.postgres.remove()
+            self.mongo.remove()
 
     # -- PostgreSQL, as with psql in its pod ------------------------------------------------------------------------
 
@@ -81,6 +81,25 @@ class World:
         """After a connector is gone its slot stays; the next test begins without one."""
         wait_until(lambda: not self.sql("SELECT 1 FROM pg_replication_slots WHERE slot_name = '%s' AND active" % name), 'the slot is idle', 30)
         self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '%s'" % name)
+
+    # -- MongoDB, without a login: the server of this machine asks for none, but checks those that are given ------------
+
+    def mongo_client(self):
+        return pymongo.MongoClient('mongodb://localhost:27017/?directConnection=true')
+
+    def seed_mongo(self):
+        """The user of the connector and the documents of the seed, and nothing else."""
+        self.clear_mongo()
+        with self.mongo_client() as client:
+            client.admin.command('createUser', 'root', pwd=self.resources.secret('mongo-auth', 'kafka')['password'], roles=[{'role': 'root', 'db': 'admin'}])
+        subprocess.run([sys.executable, os.path.join(ROOT, 'scripts', 'load_seed.py'), 'mongodb://localhost:27017/?directConnection=true',
+                        os.path.join(ROOT, 'scripts', 'seed_mongo.js')], check=True, capture_output=True)
+
+    def clear_mongo(self):
+        with self.mongo_client() as client:
+            client.drop_database('commerce')
+            if client.admin.command('usersInfo', 'root')['users']:
+                client.admin.command('dropUser', 'root')
 
     # -- Kafka, by its own tools --------------------------------------------------------------------------------------
 

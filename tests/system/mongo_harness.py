@@ -18,22 +18,22 @@ import pymongo.errors
 from harness import SEED, Border, Progress, Stack, SystemTest, is_millrace, read_topic, say, wait_for_last_events, wait_until
 from mongo import Mongo
 
-_server = None
+OPLOG = 1_000_000      # entries
+_servers = {}
 
 
-def server():
-    """One for all tests of the run."""
-    global _server
-    if _server is None:
+def server(oplog_entries=OPLOG):
+    """One for all tests of the run that want the same."""
+    if oplog_entries not in _servers:
         stack = Stack.get()
-        _server = Mongo(os.path.join(stack.home, 'mongo')).start()
+        found = _servers[oplog_entries] = Mongo(os.path.join(stack.home, 'mongo-%d' % oplog_entries), oplog_entries=oplog_entries).start()
         if os.environ.get('MILLRACE_KEEP') != '1':
-            atexit.register(_server.remove)      # runs before the Stack's own end
-    return _server
+            atexit.register(found.remove)      # runs before the Stack's own end
+    return _servers[oplog_entries]
 
 
-def client(**options):
-    return pymongo.MongoClient(server().uri(), retryWrites=False, retryReads=False, **{'serverSelectionTimeoutMS': 30000, **options})
+def client(mongo):
+    return pymongo.MongoClient(mongo.uri(), retryWrites=False, retryReads=False, serverSelectionTimeoutMS=30000)
 
 
 # -- positions ------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class MongoLoad:
 
     def write(self, number):
         choose, mine = random.Random(SEED + number), self.documents[number]
-        next_id, attempt, connection = (number + 1) * 10_000_000, [], client()
+        next_id, attempt, connection = (number + 1) * 10_000_000, [], client(self.test.mongo)
         living = []
         while not self.stopping.is_set():
             try:
@@ -284,11 +284,12 @@ class MongoTest(SystemTest):
     """A database, a worker and a connector of its own for each test, judged by the ledger."""
 
     snapshot_under_load = False
+    oplog_entries = OPLOG
 
     def create_database(self):
         self.topic = '%s.%s.ledger' % (self.name, self.database)
-        self.mongo = server()
-        self.client = client()
+        self.mongo = server(self.oplog_entries)
+        self.client = client(self.mongo)
         self.collection = self.client[self.database].ledger
         self.client.drop_database(self.database)
         self.client[self.database].create_collection('ledger')

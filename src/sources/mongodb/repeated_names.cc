@@ -1,7 +1,9 @@
 #include "sources/mongodb/repeated_names.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
@@ -42,6 +44,45 @@ std::string printed(std::string_view name) {
     append_java_json_string(cursor, name);
   }
   return text;
+}
+
+constexpr std::size_t k_broken = std::numeric_limits<std::size_t>::max();
+
+// The 32 bits at the front, and so many bytes more.
+std::size_t size_with_prefix(BsonView rest, std::size_t more) {
+  std::uint32_t size = 0;
+  if (rest.size() < sizeof size) return k_broken;
+  std::memcpy(&size, rest.data(), sizeof size);
+  return std::size_t{BSON_UINT32_FROM_LE(size)} + more;
+}
+
+std::size_t size_of_texts(BsonView rest, int count) {
+  std::size_t size = 0;
+  for (; count > 0; --count) {
+    const auto end = std::find(rest.begin() + static_cast<std::ptrdiff_t>(size), rest.end(), std::uint8_t{0});
+    if (end == rest.end()) return k_broken;
+    size = static_cast<std::size_t>(end - rest.begin()) + 1;
+  }
+  return size;
+}
+
+// Of the value that `rest` begins with; it may be more than there is.
+std::size_t value_size(bson_type_t type, BsonView rest) {
+  switch (type) {
+    case BSON_TYPE_UNDEFINED: case BSON_TYPE_NULL: case BSON_TYPE_MINKEY: case BSON_TYPE_MAXKEY: return 0;
+    case BSON_TYPE_BOOL: return 1;
+    case BSON_TYPE_INT32: return 4;
+    case BSON_TYPE_DOUBLE: case BSON_TYPE_DATE_TIME: case BSON_TYPE_TIMESTAMP: case BSON_TYPE_INT64: return 8;
+    case BSON_TYPE_OID: return 12;
+    case BSON_TYPE_DECIMAL128: return 16;
+    case BSON_TYPE_DOCUMENT: case BSON_TYPE_ARRAY: case BSON_TYPE_CODEWSCOPE: return size_with_prefix(rest, 0);
+    case BSON_TYPE_UTF8: case BSON_TYPE_CODE: case BSON_TYPE_SYMBOL: return size_with_prefix(rest, 4);
+    case BSON_TYPE_BINARY: return size_with_prefix(rest, 4 + 1);
+    case BSON_TYPE_DBPOINTER: return size_with_prefix(rest, 4 + 12);
+    case BSON_TYPE_REGEX: return size_of_texts(rest, 2);
+    case BSON_TYPE_EOD: break;
+  }
+  return k_broken;
 }
 
 class NameTable {
@@ -115,14 +156,21 @@ class NameTable {
 
 }  // namespace
 
+// An iterator of libbson looks into the values; for their names alone it is enough to step over them.
 bool may_repeat_a_name(BsonView document) {
-  bson_iter_t element;
-  if (!iterate(document, element)) return false;
+  constexpr std::size_t k_header = 4;   // the length
   NameTable names{document};
-  while (bson_iter_next(&element)) {
-    const std::string_view name = name_of(element);
-    if (!names.insert(bson_iter_offset(&element) + 1, name)) return true;
+  for (std::size_t at = k_header; at < document.size() && document[at] != BSON_TYPE_EOD;) {
+    const auto* const begin = reinterpret_cast<const char*>(document.data()) + at + 1;
+    const auto* const end = static_cast<const char*>(std::memchr(begin, 0, document.size() - at - 1));
+    if (end == nullptr) return false;
+    const std::string_view name{begin, end};
+    if (!names.insert(static_cast<std::uint32_t>(at + 1), name)) return true;
     if (names.beyond_ascii() && !is_utf8(name)) return true;
+    const std::size_t value = at + 1 + name.size() + 1;
+    const std::size_t size = value_size(static_cast<bson_type_t>(document[at]), document.subspan(value));
+    if (size == k_broken || size > document.size() - value) return false;
+    at = value + size;
   }
   return false;
 }

@@ -3,12 +3,16 @@ the files in infrastructure/ say. They are what this machine has, not the versio
 import atexit
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 
 import services
 import pymongo
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from mongo import Mongo
 from resources import ROOT, Resources
@@ -101,24 +105,35 @@ class World:
             if client.admin.command('usersInfo', 'root')['users']:
                 client.admin.command('dropUser', 'root')
 
-    # -- Kafka, by its own tools --------------------------------------------------------------------------------------
+    # -- Kafka ----------------------------------------------------------------------------------------------------------
 
     def tool(self, main, *arguments):
-        """Command line of one of Kafka's tools."""
+        """Command line of one of Kafka's own tools."""
         return [JAVA, '-Xmx128m', '-XX:+UseSerialGC', '-Dlog4j2.configurationFile=' + os.path.join(SERVICES, 'log4j2.xml'),
                 '-cp', os.path.join(CACHE, 'libs') + '/*', main, *arguments]
 
-    def records(self, topic, count):
-        """The first records of a topic: [(key, value)], None for a tombstone."""
-        done = subprocess.run(self.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', self.kafka.bootstrap(), '--topic', topic,
-                                        '--from-beginning', '--max-messages', str(count), '--timeout-ms', '30000',
-                                        '--property', 'print.key=true', '--property', 'key.separator=|', '--consumer-property', 'metadata.max.age.ms=500'),
-                              capture_output=True, text=True)
-        rows = [line.split('|', 1) for line in done.stdout.splitlines() if '|' in line]
-        if len(rows) != count:
-            raise services.ServiceError('%d instead of %d records in %s\n%s' % (len(rows), count, topic, done.stderr[-2000:]))
-        return [(json.loads(key), None if value == 'null' else json.loads(value)) for key, value in rows]
+    def records(self, topic, count, seconds=30):
+        """The first records of a topic: [(key, value)], None for a tombstone; waits until there are so many."""
+        consumer = Consumer({'bootstrap.servers': self.kafka.bootstrap(), 'group.id': 'records', 'enable.auto.commit': False, 'log_level': 0})
+        end, rows = time.monotonic() + seconds, []
+        try:
+            consumer.assign([TopicPartition(topic, 0, 0)])
+            while len(rows) < count:
+                message = consumer.poll(0.5)
+                if message and not message.error():
+                    rows.append([text and json.loads(text) for text in (message.key(), message.value())])
+                elif time.monotonic() > end:
+                    raise services.ServiceError('%d instead of %d records in %s' % (len(rows), count, topic))
+        finally:
+            consumer.close()
+        return [tuple(row) for row in rows]
 
     def delete_topics(self, expression):
-        subprocess.run(self.tool('org.apache.kafka.tools.TopicCommand', '--bootstrap-server', self.kafka.bootstrap(), '--delete', '--if-exists',
-                                 '--topic', expression), check=True, capture_output=True)
+        """Those whose whole name the expression fits; returns when the broker does not list them any more."""
+        admin = AdminClient({'bootstrap.servers': self.kafka.bootstrap(), 'log_level': 0})
+        present = lambda: [name for name in admin.list_topics(timeout=30).topics if re.fullmatch(expression, name)]
+        names = present()
+        if names:
+            for future in admin.delete_topics(names).values():
+                future.result(30)
+            wait_until(lambda: not present(), 'the topics %s are gone' % names, 30)

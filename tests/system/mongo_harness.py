@@ -216,6 +216,7 @@ class MongoLedger:
         changed during the snapshot, so one that came and went before it need not be there, and a key may begin later."""
         faults, repeats, records = [], 0, 0
         highest, previous, deleted_at = {}, {}, {}
+        history = defaultdict(list)
         sharing, equal = defaultdict(set), []
         note = lambda text: faults.append(text) if len(faults) < 30 else None
         positions = [border.position() for border in borders]
@@ -240,6 +241,7 @@ class MongoLedger:
             life = sum(1 for b in borders if m.offset() >= b.ends.get(m.partition(), 0))
             if op != 'r':
                 sharing[position].add((key, number))
+            history[key].append('%s/%s@%d' % (number, op, life))
             before = previous.get(key)
             fuzzy = before is not None and before[2] == 'r' and number <= before[0] + 1
             if before is None:
@@ -248,7 +250,7 @@ class MongoLedger:
             elif op != 'r' and number > highest[key] + 1:
                 note('%s: events after %d are lost' % (where, highest[key]))
             elif op != 'r' and before[1] == life and number != before[0] + 1 and not fuzzy and not tolerate_repeats:
-                note('%s: follows event %d in one life of the worker' % (where, before[0]))
+                note('%s: follows event %d in one life of the worker; number/operation@life so far: %s' % (where, before[0], ' '.join(history[key])))
             elif op == 'r' and number < min(highest[key], entry[0]):
                 note('%s: an older document than event %d' % (where, highest[key]))
             if before is not None and number <= highest[key] and not (fuzzy and before[1] == life):

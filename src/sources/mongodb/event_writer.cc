@@ -31,11 +31,9 @@ std::string_view op_of(Operation operation) {
   return {};
 }
 
-// The member of that name; none: the document has none.
-std::optional<bson_iter_t> find(BsonView document, const char* name) {
-  bson_iter_t member;
-  if (!iterate(document, member) || !bson_iter_find(&member, name)) return std::nullopt;
-  return member;
+// False: the document has no member of that name. (No std::optional: a template drops bson_iter_t's alignment.)
+bool find(BsonView document, const char* name, bson_iter_t& member) {
+  return iterate(document, member) && bson_iter_find(&member, name);
 }
 
 Value string_value(const bson_iter_t& member) {
@@ -46,33 +44,33 @@ Value string_value(const bson_iter_t& member) {
 
 // Null when there are none.
 Value removed_fields_of(BsonView update) {
-  const auto member = find(update, "removedFields");
-  bson_iter_t name;
+  bson_iter_t member, name;
   Value::Array names;
-  if (member && iterate(document_at(*member), name))
+  if (find(update, "removedFields", member) && iterate(document_at(member), name))
     while (bson_iter_next(&name)) names.push_back(string_value(name));
   return names.empty() ? Value{} : Value{std::move(names)};
 }
 
 Value truncated_array_of(BsonView entry) {
-  const auto field = find(entry, "field"), size = find(entry, "newSize");
-  return Value{Value::Struct{.schema = truncated_array_schema(),
-                             .fields = {field ? string_value(*field) : Value{},
-                                        size ? Value{bson_iter_as_int64(&*size)} : Value{}}}};
+  bson_iter_t member;
+  Value field, size;
+  if (find(entry, "field", member)) field = string_value(member);
+  if (find(entry, "newSize", member)) size = Value{bson_iter_as_int64(&member)};
+  return Value{Value::Struct{.schema = truncated_array_schema(), .fields = {std::move(field), std::move(size)}}};
 }
 
 Value truncated_arrays_of(BsonView update) {
-  const auto member = find(update, "truncatedArrays");
-  bson_iter_t entry;
+  bson_iter_t member, entry;
   Value::Array arrays;
-  if (member && iterate(document_at(*member), entry))
+  if (find(update, "truncatedArrays", member) && iterate(document_at(member), entry))
     while (bson_iter_next(&entry)) arrays.push_back(truncated_array_of(document_at(entry)));
   return arrays.empty() ? Value{} : Value{std::move(arrays)};
 }
 
 std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Error cause) {
   std::string id;
-  if (const auto value = find(key, "_id"); !value || !write_json_value(*value, Dialect::relaxed, id)) id = "unknown";
+  bson_iter_t value;
+  if (!find(key, "_id", value) || !write_json_value(value, Dialect::relaxed, id)) id = "unknown";
   return std::unexpected{std::move(cause).as_cause_of(
       "Collection " + plan.name() + ": the document with _id " + id + " cannot be written", k_debezium_exception)};
 }
@@ -150,7 +148,8 @@ Result<Datum> EventWriter::Impl::document(BsonView document, std::string& text) 
 }
 
 Result<void> EventWriter::Impl::key(BsonView document) {
-  if (const auto value = find(document, "_id")) MR_CHECK(write_json_value(*value, Dialect::relaxed, id));
+  bson_iter_t value;
+  if (find(document, "_id", value)) MR_CHECK(write_json_value(value, Dialect::relaxed, id));
   else id = "null";
   slots[slot::id] = Datum::string(id);
   return {};
@@ -159,8 +158,9 @@ Result<void> EventWriter::Impl::key(BsonView document) {
 Result<void> EventWriter::Impl::update_description(BsonView update) {
   if (update.empty()) return {};
   slots[slot::update] = Datum::of(true);
-  if (const auto fields = find(update, "updatedFields"); fields && BSON_ITER_HOLDS_DOCUMENT(&*fields)) {
-    MR_CHECK(write_json(document_at(*fields), Dialect::relaxed_spaced, updated));
+  bson_iter_t fields;
+  if (find(update, "updatedFields", fields) && BSON_ITER_HOLDS_DOCUMENT(&fields)) {
+    MR_CHECK(write_json(document_at(fields), Dialect::relaxed_spaced, updated));
     slots[slot::updated_fields] = Datum::string(updated);
   }
   removed = removed_fields_of(update);

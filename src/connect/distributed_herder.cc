@@ -78,6 +78,9 @@ Result<std::unique_ptr<Herder>> make_distributed_herder(WorkerConfig worker) {
   parts.find_cluster_id = [](WorkerStorage& storage, int timeout_ms) {
     return storage.kafka->cluster_id(timeout_ms);
   };
+  parts.other_workers = [group = worker.settings.get("group.id")](WorkerStorage& storage, int timeout_ms) {
+    return storage.kafka->connect_workers(group, timeout_ms);
+  };
   parts.make_task = make_task;
   parts.find_source = find_connector_class;
   parts.validate = [](const std::string& name, const RawConfig& config, const WorkerConfig& of) {

@@ -35,6 +35,8 @@ struct FakeWorld {
   std::optional<Error> config_trouble;         // writes to the config topic fail with it
   std::vector<std::shared_ptr<struct FakeTaskState>> tasks;
   std::map<std::string, std::string> offsets;
+  std::vector<std::string> other_workers;      // of Kafka Connect, in the group
+  int asked_for_others = 0;
 
   template <typename Condition>
   bool wait(Condition condition) {
@@ -147,6 +149,11 @@ class FakeWorker {
     HerderParts parts;
     parts.open_storage = [this](std::shared_ptr<WorkerState> state, const StopSignal&) { return open(state); };
     parts.find_cluster_id = [](WorkerStorage&, int) { return Result<std::string>{"cluster-1"}; };
+    parts.other_workers = [this](WorkerStorage&, int) -> Result<std::vector<std::string>> {
+      world.change([&] { ++world.asked_for_others; });
+      const std::scoped_lock lock{world.mutex};
+      return world.other_workers;
+    };
     parts.make_task = [this](TaskSpec spec) { return task(std::move(spec)); };
     parts.find_source = [](std::string_view name) {
       return name == k_fake_source.connector_class ? &k_fake_source : nullptr;

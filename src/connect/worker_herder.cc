@@ -1,5 +1,9 @@
 #include "connect/worker_herder.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "connect/raw_config.h"
 #include "core/log.h"
 
@@ -28,6 +32,8 @@ void WorkerHerder::start(std::function<void(const Error&)> on_fatal) {
 
 void WorkerHerder::run(const std::function<void(const Error&)>& on_fatal) {
   if (!open(on_fatal)) return mailbox_->close();
+  wait_for_other_workers();
+  if (stop_.requested()) return mailbox_->close();
   state_->follow([this, mailbox = mailbox_](ConfigChange change) {
     mailbox->post([this, change = std::move(change)] { follow_change(change); });
   });
@@ -67,6 +73,26 @@ bool WorkerHerder::open(const std::function<void(const Error&)>& on_fatal) {
   logger(parts_.log_category)->error("The worker cannot start: {}", storage.error().text);
   if (on_fatal) on_fatal(storage.error());
   return false;
+}
+
+// Beside a worker of Kafka Connect every connector would run twice: its workers must have left the group. A worker that
+// may not ask, or gets no answer, goes on.
+void WorkerHerder::wait_for_other_workers() {
+  if (!parts_.other_workers) return;
+  constexpr int k_attempt_ms = 1'000;
+  for (bool said = false; !stop_.requested();) {
+    const auto others = parts_.other_workers(*storage_, k_attempt_ms);
+    if (!others) logger(parts_.log_category)->info("{}; going on", others.error().text);
+    if (!others || others->empty()) break;
+    if (!std::exchange(said, true)) {
+      stage_.begin("waiting for the workers of Kafka Connect in its group to end (" + others->front() + ")");
+      logger(parts_.log_category)->warn("Workers of Kafka Connect are active in group {}: {}. Waiting until they have ended; "
+                                        "connectors are not started before", worker_.settings.get("group.id"),
+                                        fmt::join(*others, ", "));
+    }
+    std::unique_lock lock{mutex_};
+    stopping_.wait_for(lock, std::chrono::milliseconds{500}, [&] { return stopped_; });
+  }
 }
 
 void WorkerHerder::serve() {

@@ -36,6 +36,8 @@ struct HerderParts {
   std::function<Result<std::shared_ptr<WorkerStorage>>(std::shared_ptr<WorkerState> state,
                                                        const StopSignal& stop)> open_storage;
   std::function<Result<std::string>(WorkerStorage& storage, int timeout_ms)> find_cluster_id;
+  // Workers of Kafka Connect that do this group's work now; none set: there cannot be any.
+  std::function<Result<std::vector<std::string>>(WorkerStorage& storage, int timeout_ms)> other_workers;
   TaskFactory make_task;
   SourceLookup find_source;
   std::function<Reply<ValidationResult>(const std::string& name, const RawConfig& config,
@@ -84,6 +86,7 @@ class WorkerHerder final : public Herder {
 
   void run(const std::function<void(const Error&)>& on_fatal);
   bool open(const std::function<void(const Error&)>& on_fatal);
+  void wait_for_other_workers();
   void serve();
   void follow_change(const ConfigChange& change);
   void find_cluster_id();

@@ -43,6 +43,29 @@ TEST(WorkerHerder, CreatesAConnectorInConnectsOrder) {
   EXPECT_EQ(worker.herder->connectors(), std::vector<std::string>{"c"});
 }
 
+TEST(WorkerHerder, WaitsForTheWorkersOfKafkaConnectToEnd) {
+  FakeWorker worker{running_connector("c")};
+  worker.world.other_workers = {"connect-h:8083 at /10.0.0.1"};
+  worker.herder->start([](const Error&) {});
+  ASSERT_TRUE(worker.world.wait([&] { return worker.world.asked_for_others >= 2; }));
+  EXPECT_EQ(worker.herder->health().code, 503);
+  EXPECT_NE(worker.herder->health().message.find("waiting for the workers of Kafka Connect in its group to end (connect-h:8083 at "),
+            std::string::npos) << worker.herder->health().message;
+  EXPECT_EQ(worker.herder->connectors().error().code, 503);
+  EXPECT_TRUE(worker.world.tasks.empty());
+  worker.world.change([&] { worker.world.other_workers.clear(); });
+  ASSERT_TRUE(worker.wait_running("c"));
+}
+
+TEST(WorkerHerder, EndsWhileItWaitsForOtherWorkers) {
+  FakeWorker worker{running_connector("c")};
+  worker.world.other_workers = {"connect-h:8083 at /10.0.0.1"};
+  worker.herder->start([](const Error&) {});
+  ASSERT_TRUE(worker.world.wait([&] { return worker.world.asked_for_others >= 1; }));
+  worker.herder->stop();
+  EXPECT_TRUE(worker.world.tasks.empty());
+}
+
 TEST(WorkerHerder, RefusesWhatIsWrongAboutAConfig) {
   FakeWorker worker;
   worker.start();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/log.h"
+#include "kafka/group_members.h"
 
 namespace millrace::kafka {
 namespace {
@@ -143,6 +144,13 @@ Result<std::vector<std::int64_t>> LogWriter::ends(const std::vector<TopicSize>& 
       out.push_back(answer->offset);
     }
   return out;
+}
+
+Result<std::vector<std::string>> LogWriter::group_members(const std::string& group, std::string_view protocol_type,
+                                                          int timeout_ms) {
+  const auto current = client();
+  if (!current) return stopping();
+  return kafka::group_members(current->handle.get(), group, protocol_type, timeout_ms);
 }
 
 void LogWriter::serve() {

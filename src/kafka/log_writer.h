@@ -47,6 +47,8 @@ class LogWriter {
   void prepare(const std::string& topic);
   // The end of every partition of these topics, in their order, one after another.
   Result<std::vector<std::int64_t>> ends(const std::vector<TopicSize>& topics, int timeout_ms);
+  // As kafka/group_members.h says; here because of the same wait.
+  Result<std::vector<std::string>> group_members(const std::string& group, std::string_view protocol_type, int timeout_ms);
   void serve();
   void close();   // records not acknowledged get an error, and so does every later one
   int fd() const { return wake_.fd(); }   // readable when serve() has something to do

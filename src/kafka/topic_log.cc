@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "kafka/group_members.h"
 #include "kafka/log_reader.h"
 #include "kafka/log_writer.h"
 #include "kafka/topic_admin.h"
@@ -190,6 +191,10 @@ class Logs final : public KafkaLogs {
     std::string out{id};
     rd_kafka_mem_free(clients_->reader->client(), id);
     return out;
+  }
+
+  Result<std::vector<std::string>> connect_workers(const std::string& group, int timeout_ms) override {
+    return clients_->writer->group_members(group, k_connect_protocol, timeout_ms);
   }
 
   Result<std::vector<std::unique_ptr<TopicLog>>> open(std::vector<TopicLogSpec> specs,

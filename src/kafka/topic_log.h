@@ -59,6 +59,8 @@ class KafkaLogs {
 
   // The cluster's id. Errors: brokers not reachable within the time (retriable; text names bootstrap.servers).
   virtual Result<std::string> cluster_id(int timeout_ms) = 0;
+  // Workers of Kafka Connect in this group, "client.id at host". Errors (retriable): nobody tells in time.
+  virtual Result<std::vector<std::string>> connect_workers(const std::string& group, int timeout_ms) = 0;
   // Creates what is absent, checks cleanup.policy and partitions, and starts reading all logs from their
   // beginning to their end. Once per KafkaLogs.
   virtual Result<std::vector<std::unique_ptr<TopicLog>>> open(std::vector<TopicLogSpec> specs, const StopSignal& stop) = 0;

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from services import Process, ServiceError, wait_until
+from services import Process, ServiceError, start_time, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -200,18 +200,28 @@ class Pod(Process):
         self.began = time.monotonic()
         self.spawn(['unshare', '--mount', '--pid', '--uts', '--ipc', '--fork', 'sh', '-c', ENTER, 'sh', IMAGE, self.pod_name,
                     user, group, self.image['WorkingDir'], *mounts, '--', *environment, *self.command()])
+        self.note_first()
         return self
 
+    def note_first(self):
+        """So that services.stop_below stops the pod too: unshare waits for it and takes no signal."""
+        try:
+            first = wait_until(self.first, 'the pod has its first process', 20, every=0.01)
+        except ServiceError:
+            if self.alive():
+                raise
+            return      # it has ended already; its log tells why
+        with open(os.path.join(self.home, self.name + '-first.pid'), 'w') as f:
+            f.write('%d %s %f\n' % (first, start_time(first), time.time()))
+
     def first(self):
-        """Id, seen from here, of the process that is number 1 in the pod."""
+        """Id, seen from here, of the process that is number 1 in the pod; None before there is one."""
         pid = self.pid()
         if pid is None:
             raise ServiceError('the pod has ended:\n%s' % self.tail())
         with open('/proc/%d/task/%d/children' % (pid, pid)) as f:
             children = f.read().split()
-        if len(children) != 1:
-            raise ServiceError('%d processes instead of one below %d' % (len(children), pid))
-        return int(children[0])
+        return int(children[0]) if children else None
 
     def probe(self, port=REST_PORT, path='/health'):
         """The kubelet's; (status, body), None when there is no connection."""

@@ -120,7 +120,7 @@ class World:
             consumer.assign([TopicPartition(topic, 0, 0)])
             while len(rows) < count:
                 message = consumer.poll(0.5)
-                if message and not message.error():
+                if message is not None and not message.error():      # a tombstone is false
                     rows.append([text and json.loads(text) for text in (message.key(), message.value())])
                 elif time.monotonic() > end:
                     raise services.ServiceError('%d instead of %d records in %s' % (len(rows), count, topic))

@@ -65,7 +65,7 @@ struct ConfigKey {
   std::string group{};
   int order = -1;
   Width width = Width::medium;
-  std::string display_name{};
+  std::string display_name{};                      // empty: REST's null
   std::vector<std::string> allowed{};              // enums: recommended_values, in REST's order
   std::vector<std::string> (*check)(const Config& config, const ConfigKey& key) = nullptr;
   std::vector<std::string> dependents{};           // as REST lists them

@@ -119,7 +119,7 @@ void append_definition(std::string& out, const ConfigKey& key) {
   append_json_string(object.field("documentation"), key.documentation);
   append_text_or_null(object.field("group"), key.group.empty() ? std::nullopt : std::optional{key.group});
   append_json_string(object.field("width"), width_name(key.width));
-  append_json_string(object.field("display_name"), key.display_name.empty() ? key.name : key.display_name);
+  append_text_or_null(object.field("display_name"), key.display_name.empty() ? std::nullopt : std::optional{key.display_name});
   append_names(object.field("dependents"), key.dependents);
   object.field("order") += std::to_string(key.order);
 }

@@ -11,7 +11,7 @@ constexpr std::string_view k_connect_version = "4.0.0";
 
 ConfigKey converter_type() {
   return {.name = "converter.type", .required = true, .importance = Importance::low,
-          .documentation = "How this converter will be used.", .width = Width::none};
+          .documentation = "How this converter will be used.", .width = Width::none, .display_name = "converter.type"};
 }
 
 std::vector<ConfigKey> json_converter_keys() {

@@ -223,7 +223,7 @@ TEST_F(RoutesTest, Validation) {
       R"("width":"MEDIUM","display_name":"Plugin","dependents":[],"order":8},"value":{"name":"plugin.name",)"
       R"("value":null,"recommended_values":["decoderbufs","pgoutput"],"errors":["wrong"],"visible":true}},)"
       R"({"definition":{"name":"p","type":"PASSWORD","required":false,"default_value":null,"importance":"MEDIUM",)"
-      R"("documentation":"","group":null,"width":"SHORT","display_name":"p","dependents":["q"],"order":-1},)"
+      R"("documentation":"","group":null,"width":"SHORT","display_name":null,"dependents":["q"],"order":-1},)"
       R"("value":{"name":"p","value":"[hidden]","recommended_values":[],"errors":[],"visible":true}},)"
       R"({"definition":null,"value":{"name":"odd","value":"1","recommended_values":[],"errors":["odd"],)"
       R"("visible":true}}]})");

@@ -71,7 +71,9 @@ class LogLevelsTest : public testing::Test {
     set_log_levels({{"", root_}});
     std::filesystem::remove(path());
   }
-  static std::string path() { return testing::TempDir() + "log_config_test.properties"; }
+  static std::string path() {   // tests run side by side
+    return testing::TempDir() + "log_config." + testing::UnitTest::GetInstance()->current_test_info()->name();
+  }
   static void write(const std::string& text) {
     std::ofstream{path() + ".new"} << text;
     std::filesystem::rename(path() + ".new", path());

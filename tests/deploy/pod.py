@@ -18,6 +18,8 @@ IMAGE = os.path.join(os.environ.get('MILLRACE_CACHE', os.path.join(ROOT, '.run',
 ADDRESS = '127.0.0.2'       # the pod's; the other servers are on 127.0.0.1
 REST_PORT, METRICS_PORT = 8083, 9404
 SCRIPT = '/opt/kafka/kafka_connect_run.sh'
+PREFIXES = ('', 'producer.', 'consumer.', 'admin.')
+PASSWORDS = '/opt/kafka/connect-password/'
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom')
 
 LOG4J2 = '''name = KafkaConnectConfig
@@ -70,11 +72,20 @@ def text_of(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def plain_lines(authentication):
+    """An empty line stands where OAuth would have its callback."""
+    secret = authentication['passwordSecret']
+    jaas = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="%s" password="${strimzidir:%s%s:%s}";' % (
+        authentication['username'], PASSWORDS, secret['secretName'], secret['password'])
+    return [line for prefix in PREFIXES for line in (prefix + 'sasl.mechanism=' + authentication['type'].upper(), prefix + 'sasl.jaas.config=' + jaas, '')]
+
+
 def connect_properties(connect):
-    """kafka-connect.properties as the operator writes it for a KafkaConnect without TLS, authentication and metrics."""
+    """kafka-connect.properties as the operator writes it for a KafkaConnect without TLS and metrics, its login by PLAIN."""
     spec = connect['spec']
-    if set(spec) & {'tls', 'authentication', 'metricsConfig', 'rack', 'tracing'}:
-        raise ServiceError('connect_properties does not know: %s' % ', '.join(sorted(set(spec) & {'tls', 'authentication', 'metricsConfig', 'rack', 'tracing'})))
+    unknown = set(spec) & {'tls', 'metricsConfig', 'rack', 'tracing'}
+    if unknown:
+        raise ServiceError('connect_properties does not know: %s' % ', '.join(sorted(unknown)))
     user = {key: text_of(value) for key, value in spec.get('config', {}).items()}
     own = 'strimzienv,strimzifile,strimzidir,strimzisecrets'
     providers = user.pop('config.providers', None)
@@ -92,6 +103,10 @@ def connect_properties(connect):
         'status.storage.topic=' + spec['statusStorageTopic'], 'offset.storage.topic=' + spec['offsetStorageTopic']])
     lines += section('REST Listeners', ['rest.advertised.host.name=${strimzienv:ADVERTISED_HOSTNAME}', 'rest.advertised.port=%d' % REST_PORT])
     lines += section('Plugins', ['plugin.path=/opt/kafka/plugins'])
+    protocol = 'PLAINTEXT'
+    if 'authentication' in spec:
+        protocol = 'SASL_PLAINTEXT'
+        lines += section('Authentication configuration', plain_lines(spec['authentication']))
     lines += section('Additional information', ['consumer.client.rack=${strimzidir:/opt/kafka/init:rack.id}'])
     lines += section('Config providers', [
         '# Configuration providers configured by %sStrimzi' % ('the user and by ' if providers else ''),
@@ -103,7 +118,7 @@ def connect_properties(connect):
         'config.providers.strimzidir.param.allowed.paths=/opt/kafka',
         'config.providers.strimzisecrets.class=io.strimzi.kafka.KubernetesSecretConfigProvider'])
     lines += section('User provided configuration', ['%s=%s' % entry for entry in user.items()] + [''])
-    lines += section('Kafka Security protocol', [prefix + 'security.protocol=PLAINTEXT' for prefix in ('', 'producer.', 'consumer.', 'admin.')])
+    lines += section('Kafka Security protocol', [prefix + 'security.protocol=' + protocol for prefix in PREFIXES])
     return '\n'.join(lines) + '\n'
 
 
@@ -167,6 +182,13 @@ class Pod(Process):
             folder = os.path.join(self.home, 'volumes', mount['name'])
             Volume(folder, resources.secret(secret, self.namespace))
             self.mounts.append((folder, mount['mountPath'], 'ro'))
+
+    def mount_password(self, secret, files):
+        """As the operator does with the Secret of spec.authentication."""
+        folder = os.path.join(self.home, 'volumes', 'password-' + secret)
+        Volume(folder, files)
+        self.mounts.append((folder, PASSWORDS + secret, 'ro'))
+        self.make_mount_points()
 
     def mount_file(self, name, target, text):
         path = os.path.join(self.home, name)

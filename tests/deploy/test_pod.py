@@ -9,7 +9,7 @@ import unittest
 from operator_calls import Operator
 from pod import ADDRESS, LOG4J2, METRICS_PORT, REST_PORT, Pod
 from services import wait_until
-from world import RUN, World, say
+from world import RUN, USERS_PASSWORD, USERS_PORT, World, say
 
 POSTGRES, MONGO = 'postgres-connector', 'mongo-connector'
 
@@ -24,6 +24,7 @@ class PodTest(unittest.TestCase):
         self.connect = copy.deepcopy(self.world.resources.one('KafkaConnect', 'my-connect-cluster', 'kafka'))
         for field in ('groupId', 'configStorageTopic', 'offsetStorageTopic', 'statusStorageTopic'):
             self.connect['spec'][field] += '-' + self.name      # each test begins with a new Connect cluster
+        self.change_connect()
         home = os.path.join(RUN, 'pod-' + self.name)
         shutil.rmtree(home, ignore_errors=True)
         self.pod = Pod(home, self.world.resources, self.connect, self.user, self.environment)
@@ -36,6 +37,9 @@ class PodTest(unittest.TestCase):
         self.world.seed_postgres()
         self.world.seed_mongo()
         self.world.delete_topics('postgres.public.users|mongo.commerce.events')
+
+    def change_connect(self):
+        """For a test whose KafkaConnect is another one."""
 
     def start(self):
         seconds = self.pod.start().wait_ready()
@@ -143,6 +147,20 @@ class TheMissionsIssues(PodTest):
         self.assertIn('plugin.name=pgoutput', statuses[POSTGRES]['connectorStatus']['tasks'][0]['trace'])
         self.postgres['config']['plugin.name'] = 'pgoutput'
         self.all_running()
+
+
+class Login(PodTest):
+    def change_connect(self):
+        self.connect['spec']['bootstrapServers'] = 'my-cluster-kafka-bootstrap:%d' % USERS_PORT
+        self.connect['spec']['authentication'] = {'type': 'plain', 'username': 'connect', 'passwordSecret': {'secretName': 'connect-user', 'password': 'password'}}
+
+    def test_kafka_asks_for_a_password(self):
+        """The operator's lines for PLAIN, the password from the file that it mounts."""
+        self.pod.mount_password('connect-user', {'password': USERS_PASSWORD})
+        self.start()
+        self.all_running()
+        self.assertEqual(3, len(self.world.records('mongo.commerce.events', 3)))
+        self.assertNotIn(USERS_PASSWORD, self.pod.tail(1000))
 
 
 class RandomUser(PodTest):

@@ -18,6 +18,8 @@ from mongo import Mongo
 from resources import ROOT, Resources
 from services import CACHE, HERE as SERVICES, JAVA, LOOPBACK, Kafka, Postgres, wait_until
 
+# Of Kafka: where clients log in, as the user connect.
+USERS_PORT, USERS_PASSWORD = 9094, 'pass = word; # of Kafka'
 RUN = os.path.join(os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run', 'test')), 'deploy')
 
 
@@ -36,6 +38,18 @@ def say(text):
     print('    %s' % text, flush=True)
 
 
+def kafka_with_users(home):
+    """A broker with a second listener whose clients log in by PLAIN."""
+    kafka = Kafka(home, port=9092)
+    clients = 'PLAIN://%s:%d,USERS://%s:%d' % (LOOPBACK, kafka.port, LOOPBACK, USERS_PORT)
+    kafka.settings = {
+        'listeners': '%s,CONTROLLER://%s:%d' % (clients, LOOPBACK, kafka.controller_port), 'advertised.listeners': clients,
+        'listener.security.protocol.map': 'PLAIN:PLAINTEXT,USERS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT', 'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.users.plain.sasl.jaas.config':
+            'org.apache.kafka.common.security.plain.PlainLoginModule required user_connect="%s";' % USERS_PASSWORD}
+    return kafka
+
+
 class World:
     _one = None
 
@@ -50,7 +64,7 @@ class World:
         self.resources = Resources.get()
         password = self.resources.secret('postgres-auth', 'database')['password']
         self.postgres = Postgres(RUN + '/postgres', port=5432, password=password)
-        self.kafka = Kafka(RUN + '/kafka', port=9092)
+        self.kafka = kafka_with_users(RUN + '/kafka')
         self.postgres.start()
         self.kafka.start()
         self.mongo = Mongo(RUN + '/mongo', port=27017)

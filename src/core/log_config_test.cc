@@ -72,7 +72,7 @@ class LogLevelsTest : public testing::Test {
     std::filesystem::remove(path());
   }
   static std::string path() {   // tests run side by side
-    return testing::TempDir() + "log_config." + testing::UnitTest::GetInstance()->current_test_info()->name();
+    return testing::TempDir() + "log_config." + testing::UnitTest::GetInstance()->current_test_info()->name() + ".properties";
   }
   static void write(const std::string& text) {
     std::ofstream{path() + ".new"} << text;

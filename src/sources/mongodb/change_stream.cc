@@ -75,20 +75,28 @@ ChangeStream::ChangeStream(Client& client, const CaptureOptions& options, const 
   database_ = options.scope == CaptureScope::deployment ? "admin" : options.database;
 }
 
-void ChangeStream::append_stage(const ResumePoint& from, bson_t* stage) const {
+void ChangeStream::append_stage(const ResumePoint& from, const char* token_option, bson_t* stage) const {
   if (options_.full_document) append_text(stage, "fullDocument", options_.post_images ? "whenAvailable" : "updateLookup");
   if (options_.pre_images) append_text(stage, "fullDocumentBeforeChange", "whenAvailable");
   if (options_.scope == CaptureScope::deployment) BSON_APPEND_BOOL(stage, "allChangesForCluster", true);
   if (!from.token.empty()) {
     bson_t token;
     if (bson_init_static(&token, reinterpret_cast<const std::uint8_t*>(from.token.data()), from.token.size()))
-      bson_append_document(stage, from.after_invalidate ? "startAfter" : "resumeAfter", -1, &token);
+      bson_append_document(stage, token_option, -1, &token);
   } else if (from.time) {
     bson_append_timestamp(stage, "startAtOperationTime", -1, from.time->seconds, from.time->increment);
   }
 }
 
+// A token of an invalidate event, which a stored offset does not tell from others, is refused by resumeAfter.
 ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
+  constexpr int k_invalid_resume_token = 260;
+  auto reply = aggregate(from, "resumeAfter");
+  if (!reply && reply.error().code == k_invalid_resume_token) reply = aggregate(from, "startAfter");
+  return reply;
+}
+
+ServerResult<Reply> ChangeStream::aggregate(const ResumePoint& from, const char* token_option) {
   cursor_ = 0;
   Document aggregate;
   bson_t pipeline, first, stage, second, cursor;
@@ -97,7 +105,7 @@ ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
   BSON_APPEND_ARRAY_BEGIN(aggregate.get(), "pipeline", &pipeline);
   BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &first);
   BSON_APPEND_DOCUMENT_BEGIN(&first, "$changeStream", &stage);
-  append_stage(from, &stage);
+  append_stage(from, token_option, &stage);
   bson_append_document_end(&first, &stage);
   bson_append_document_end(&pipeline, &first);
   BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "1", &second);

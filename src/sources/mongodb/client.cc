@@ -22,6 +22,7 @@ void log_line(mongoc_log_level_t level, const char* domain, const char* text, vo
   const std::string_view part{domain};
   const auto log = logger("org.mongodb.driver." + std::string{part});
   if (part == "stream") return log->debug("{}", text);   // the command that fails says it too
+  if (std::string_view{text}.starts_with("Couldn't send \"endSessions\"")) return log->debug("{}", text);   // a server that is away
   switch (level) {
     case MONGOC_LOG_LEVEL_ERROR:
     case MONGOC_LOG_LEVEL_CRITICAL: return log->error("{}", text);
@@ -33,7 +34,7 @@ void log_line(mongoc_log_level_t level, const char* domain, const char* text, vo
 }
 
 // Labels and codes as a real server was seen to give them for failures of a change stream.
-constexpr std::array k_network_codes{6, 7, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13435, 13436, 13388};
+constexpr std::array k_network_codes{6, 7, 89, 91, 133, 134, 150, 189, 202, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436};
 constexpr std::array k_cursor_codes{43, 63, 237};
 constexpr std::array k_position_codes{9, 136, 260, 280, 286, 40647, 50811};
 
@@ -55,11 +56,22 @@ bool has_label(const bson_t& reply, std::string_view wanted) {
   return false;
 }
 
+// libmongoc calls whatever goes wrong during a log-in a refused one, and keeps only the words of the real reason.
+bool is_lost_log_in(std::string_view message) {
+  constexpr std::array<std::string_view, 6> k_reasons{"Failed to send", "Failed to read", "socket error or timeout",
+                                                      "shutdown", "quiesce mode", "onnection refused"};
+  return std::ranges::any_of(k_reasons, [message](std::string_view reason) { return message.contains(reason); });
+}
+
+bool is_refused_log_in(const bson_error_t& error) {
+  return error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE && !is_lost_log_in(error.message);
+}
+
 ServerError::Kind kind_of(int code, const bson_t* reply, const bson_error_t& error) {
   using Kind = ServerError::Kind;
   if (code == 0) {
     const bool unreachable = error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
-                             (error.domain == MONGOC_ERROR_CLIENT && error.code != MONGOC_ERROR_CLIENT_AUTHENTICATE);
+                             (error.domain == MONGOC_ERROR_CLIENT && !is_refused_log_in(error));
     return unreachable ? Kind::network : Kind::refused;
   }
   if (among(code, k_network_codes)) return Kind::network;
@@ -80,7 +92,7 @@ ServerError server_error(const bson_error_t& error, const bson_t* reply, const s
     out.error.exception = "com.mongodb.MongoCommandException";
   } else {
     out.error.text = error.message;
-    out.authentication = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    out.authentication = is_refused_log_in(error);
     out.error.exception = out.authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
   }
   out.error.retry = Retry::yes;
@@ -166,7 +178,7 @@ ServerResult<void> Client::select_server() {
   bson_error_t error{};
   mongoc_server_description_t* found = nullptr;
   while (found == nullptr) {
-    found = mongoc_client_select_server(impl_->client, false, nullptr, &error);
+    found = mongoc_client_select_server(impl_->client, false, mongoc_client_get_read_prefs(impl_->client), &error);
     if (found != nullptr) break;
     if (is_interrupted() || Clock::now() >= until)
       return std::unexpected{server_error(error, nullptr, "")};
@@ -184,6 +196,11 @@ ServerResult<void> Client::select_server() {
   impl_->session.reset(mongoc_client_start_session(impl_->client, options, &error));
   mongoc_session_opts_destroy(options);
   return {};
+}
+
+std::string Client::read_concern_level() const {
+  const char* const level = mongoc_read_concern_get_level(mongoc_uri_get_read_concern(impl_->uri.get()));
+  return level == nullptr ? std::string{} : level;
 }
 
 ServerResult<Reply> Client::command(const std::string& database, const bson_t& command) {

@@ -228,8 +228,8 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   } else {
     position_.time = time;
   }
-  if (stored && !stored->token.empty()) {   // deletes since an earlier run are in no snapshot
-    plan.backlog = ResumePoint{.token = stored->token};
+  if (stored && (!stored->token.empty() || stored->time)) {   // deletes since an earlier run are in no snapshot
+    plan.backlog = ResumePoint{.token = stored->token, .time = stored->time};
     plan.backlog_end = time.value_or(ClusterTime{});
   }
   auto collections = captured_collections(client);

@@ -34,8 +34,30 @@ void append_namespace(const std::string& regex, bson_t* to) {
   bson_append_document_end(to, &match);
 }
 
+void append_whole_name(const char* field, const std::string& name, bson_t* to) {
+  BSON_APPEND_REGEX(to, field, ("^" + name + "$").c_str(), "i");   // a plain name: nothing to quote
+}
+
+// {"ns.db": /^a$/i, "ns.coll": /^b$/i}, or an $or of such.
+void append_names(const std::vector<CollectionFilter::NamePair>& names, bson_t* to) {
+  const auto append_one = [](const CollectionFilter::NamePair& name, bson_t* condition) {
+    append_whole_name("ns.db", name.first, condition);
+    append_whole_name("ns.coll", name.second, condition);
+  };
+  if (names.size() == 1) return append_one(names.front(), to);
+  bson_t list, one;
+  BSON_APPEND_ARRAY_BEGIN(to, "$or", &list);
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    BSON_APPEND_DOCUMENT_BEGIN(&list, std::to_string(i).c_str(), &one);
+    append_one(names[i], &one);
+    bson_append_document_end(&list, &one);
+  }
+  bson_append_array_end(to, &list);
+}
+
 void append_wanted(const CaptureOptions& options, const CollectionFilter& filter, bson_t* to) {
   append_operations(options, to);
+  if (!filter.server_names().empty()) return append_names(filter.server_names(), to);
   if (const std::string& regex = filter.server_database_regex(); !regex.empty())
     BSON_APPEND_REGEX(to, "ns.db", regex.c_str(), "i");
   if (const std::string& regex = filter.server_namespace_regex(); !regex.empty()) {

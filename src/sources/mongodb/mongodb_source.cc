@@ -132,6 +132,7 @@ class MongoSource final : public Source {
   unsigned since_checkpoint_ = 0;
   Clock::time_point checkpointed_;
 
+  ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
   enum class Beginning : std::uint8_t { unknown, being_stored, stored };
   bool snapshotting_ = false;
@@ -230,7 +231,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   }
   if (stored && (!stored->token.empty() || stored->time)) {   // deletes since an earlier run are in no snapshot
     plan.backlog = ResumePoint{.token = stored->token, .time = stored->time};
-    plan.backlog_end = time.value_or(ClusterTime{});
+    plan.backlog_end = backlog_end_ = time.value_or(ClusterTime{});
   }
   auto collections = captured_collections(client);
   if (!collections) return std::unexpected{refused(std::move(collections.error()))};
@@ -238,6 +239,8 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   plan.snapshot = collections_;
   plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
   if (mode_ != SnapshotMode::initial_only) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
+  // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
+  if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
   beginning_ = Beginning::unknown;
   snapshot_began_ = logged_ = Clock::now();
@@ -341,6 +344,7 @@ Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
+    if (event.cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
     if (event.operation == Operation::remove && captures(event)) MR_CHECK(writer_.change(event, sink));
   }
   return true;

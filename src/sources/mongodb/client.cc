@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdlib>
+#include <future>
 #include <mutex>
+#include <thread>
 
 #include "core/log.h"
 #include "sources/mongodb/interruptible_stream.h"
@@ -15,10 +19,14 @@ using Clock = std::chrono::steady_clock;
 // One look for a server: between two of them a stop is seen.
 constexpr int k_selection_step_ms = 250;
 constexpr std::int64_t k_selection_default_ms = 30'000;
+constexpr std::chrono::milliseconds k_end_time{500};
 // An answer that takes longer is given up, unless the user sets a time: nothing waits for ever.
 constexpr int k_socket_timeout_default_ms = 300'000;
 
+std::atomic<bool> process_ends = false;   // its loggers go; a monitor may still be there
+
 void log_line(mongoc_log_level_t level, const char* domain, const char* text, void*) {
+  if (process_ends) return;
   const std::string_view part{domain};
   const auto log = logger("org.mongodb.driver." + std::string{part});
   if (part == "stream") return log->debug("{}", text);   // the command that fails says it too
@@ -112,6 +120,7 @@ void start_libmongoc() {
   std::call_once(once, [] {
     mongoc_log_set_handler(log_line, nullptr);
     mongoc_init();
+    std::atexit([] { process_ends = true; });
   });
 }
 
@@ -136,7 +145,20 @@ struct Client::Impl {
 };
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
-Client::~Client() = default;
+
+// The driver's monitors cannot be interrupted: against a silent server they end with the connect time-out, and a stop must not wait
+// for that. So another thread ends them; where the server answers, it is done at once.
+Client::~Client() {
+  if (is_interrupted()) impl_->own_stop.request();
+  impl_->stream.stops = {&impl_->own_stop, nullptr};   // the task's signal may be gone before
+  std::promise<void> done;
+  const std::future<void> end = done.get_future();
+  std::thread{[impl = std::move(impl_), done = std::move(done)]() mutable {
+    impl.reset();
+    done.set_value_at_thread_exit();
+  }}.detach();
+  end.wait_for(k_end_time);
+}
 void Client::interrupt() { impl_->own_stop.request(); }
 bool Client::is_interrupted() const { return impl_->stop.requested() || impl_->own_stop.requested(); }
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "sources/mongodb/fake_mongo.h"
 
@@ -158,6 +159,26 @@ TEST_F(FetcherTest, AServerIsChosenByTheReadPreference) {
   const auto selected = (*client)->select_server();
   ASSERT_FALSE(selected);
   EXPECT_EQ(selected.error().kind, ServerError::Kind::network);
+}
+
+// It listens, and the kernel accepts, but nobody answers: a frozen process.
+TEST_F(FetcherTest, AClientOfASilentServerEndsAtOnce) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 64), 0);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  auto client = Client::open({.uri = "mongodb://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/?replicaSet=rs0"}, stop_);
+  ASSERT_TRUE(client);
+  std::jthread stopper{[this] { stop_.request(); }};
+  EXPECT_FALSE((*client)->select_server());
+  const auto began = Clock::now();
+  client->reset();
+  EXPECT_LT(Clock::now() - began, std::chrono::seconds{3});
+  ::close(listener);
 }
 
 // What a failover looks like to a log-in: it is tried again without end, and nobody is told to look at the password.

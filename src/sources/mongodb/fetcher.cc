@@ -103,8 +103,14 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
   const Namespace& name = (*plan_.snapshot)[index];
   document_bytes_ = 0;
   if (!wait_for_room()) return {};
-  MR_TRY(Reply reply, first_documents(name));
+  auto found = first_documents(name);
   while (true) {
+    if (!found) {
+      if (!may_pass_over(name, found.error())) return std::unexpected{std::move(found.error())};
+      push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = true});
+      return {};
+    }
+    Reply reply = std::move(*found);
     auto content = parse_cursor_reply(*reply);
     if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
     if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
@@ -117,8 +123,23 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
     BSON_APPEND_UTF8(more.get(), "collection", name.collection.c_str());
     const std::int32_t wanted = plan_.fetch_size > 0 ? plan_.fetch_size : events_max();
     if (wanted > 0) BSON_APPEND_INT32(more.get(), "batchSize", wanted);
-    MR_TRY(reply, client_->command(name.database, *more.get()));
+    found = client_->command(name.database, *more.get());
   }
+}
+
+// The rest of a collection that was dropped while it was read is gone, and no delete of it would be captured either. What the
+// server keeps for itself no role for reading opens, and change streams do not have it.
+bool Fetcher::may_pass_over(const Namespace& name, const ServerError& why) {
+  constexpr int k_unauthorized = 13, k_query_plan_killed = 175;
+  if (why.code == k_query_plan_killed) {
+    const auto names = client_->collection_names(name.database);
+    if (!names || std::ranges::find(*names, name.collection) != names->end()) return false;
+    fetch_log()->warn("The collection {} was dropped while the snapshot read it", name.text());
+    return true;
+  }
+  if (why.code != k_unauthorized || !name.collection.starts_with("system.")) return false;
+  fetch_log()->warn("The snapshot leaves out {}, which may not be read: {}", name.text(), why.error.text);
+  return true;
 }
 
 ServerResult<Reply> Fetcher::first_documents(const Namespace& name) {

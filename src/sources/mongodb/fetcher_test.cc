@@ -152,6 +152,41 @@ TEST_F(FetcherTest, TheConnectionStringsReadConcernHoldsForDocuments) {
   EXPECT_THAT(found, HasSubstr(R"("readConcern" : { "level" : "majority" })"));
 }
 
+// The snapshot goes on with the next collection; of one that is still there the error counts.
+TEST_F(FetcherTest, ACollectionThatIsDroppedWhileItIsReadEndsThere) {
+  std::string there = R"({"name":"b"})";
+  FakeMongo server{[&](std::string_view name, const std::string&) -> std::optional<std::string> {
+    if (name == "listCollections") return cursor("firstBatch", there, "", 0);
+    if (name == "getMore") return refusal(175, "collection dropped");
+    return name == "find" ? cursor("firstBatch", R"({"_id":1})", "") : R"({"ok":1})";
+  }};
+  const ReadPlan plan{.snapshot = std::vector<Namespace>{{"d", "a"}}, .stream = std::nullopt};
+  bool ended = false;
+  const auto gone = fetch(server, plan);
+  EXPECT_TRUE(take_until(*gone, [&](const Batch* batch) {
+    ended |= batch != nullptr && batch->kind == Batch::Kind::documents && batch->ends_collection;
+    return batch != nullptr && batch->kind == Batch::Kind::snapshot_end;
+  }));
+  EXPECT_TRUE(ended);
+
+  there = R"({"name":"a"})";
+  const auto kept = fetch(server, plan);
+  EXPECT_TRUE(take_until(*kept, [&](const Batch* batch) { return batch == nullptr && kept->failure(); }));
+  EXPECT_EQ(kept->failure()->code, 175);
+}
+
+TEST_F(FetcherTest, ASnapshotLeavesOutWhatTheServerKeepsForItself) {
+  FakeMongo server{[](std::string_view name, const std::string& text) -> std::optional<std::string> {
+    if (name != "find") return R"({"ok":1})";
+    return text.contains("system.views") || text.contains("secret") ? refusal(13, "not authorized") : cursor("firstBatch", R"({"_id":1})", "", 0);
+  }};
+  const auto views = fetch(server, {.snapshot = std::vector<Namespace>{{"d", "system.views"}, {"d", "c"}}, .stream = std::nullopt});
+  EXPECT_TRUE(take_until(*views, [](const Batch* batch) { return batch != nullptr && batch->kind == Batch::Kind::snapshot_end; }));
+  const auto secret = fetch(server, {.snapshot = std::vector<Namespace>{{"d", "secret"}}, .stream = std::nullopt});
+  EXPECT_TRUE(take_until(*secret, [&](const Batch* batch) { return batch == nullptr && secret->failure(); }));
+  EXPECT_EQ(secret->failure()->code, 13);
+}
+
 TEST_F(FetcherTest, AServerIsChosenByTheReadPreference) {
   FakeMongo server{[](std::string_view, const std::string&) -> std::optional<std::string> { return R"({"ok":1})"; }};
   auto client = Client::open({.uri = server.uri("", "&readPreference=secondary&serverSelectionTimeoutMS=300")}, stop_);

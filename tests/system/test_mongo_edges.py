@@ -35,6 +35,20 @@ class MongoEdges(MongoTest):
         wait_until(lambda: self.count() >= 12, 'a document of the new collection', 60, alive=worker.alive)
         self.assertEqual(worker.states(self.name), ('RUNNING', ['RUNNING']))
 
+    @unittest.skipUnless(harness.is_millrace(), 'Debezium streams from now, with a warning')
+    def test_mongo_offset_without_a_place_fails(self):
+        """Streaming from now would pass over what has happened since the real offset."""
+        worker = self.begin()
+        worker.rest('PUT', '/connectors/%s/stop' % self.name)
+        wait_until(lambda: worker.states(self.name)[0] == 'STOPPED', 'the connector is stopped', 60, alive=worker.alive)
+        place = {'partition': {'server_id': self.name}, 'offset': {'sec': 0, 'ord': -1}}
+        status, body = worker.rest('PATCH', '/connectors/%s/offsets' % self.name, {'offsets': [place]})
+        self.assertEqual(status, 200, body)
+        worker.rest('PUT', '/connectors/%s/resume' % self.name)
+        wait_until(lambda: worker.states(self.name)[1] == ['FAILED'], 'the task fails', 60, alive=worker.alive)
+        _, body = worker.rest('GET', '/connectors/%s/status' % self.name)
+        self.assertIn('neither a resume token nor a time', body['tasks'][0]['trace'])
+
     @unittest.skipUnless(harness.is_millrace(), 'the words are ours')
     def test_mongo_read_preference_counts(self):
         """A set of one member has no secondary: who asks for one must not be given the primary."""

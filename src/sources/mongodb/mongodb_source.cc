@@ -59,6 +59,8 @@ constexpr const char* k_lost_advice =
     "The stored position is no longer in the server's oplog (or never was), so changes are lost to this connector. Take a new snapshot "
     "(snapshot.mode=when_needed, or stop the connector and DELETE its offsets), and give the oplog more room (replSetResizeOplog) if "
     "this happens again";
+constexpr const char* k_no_place_advice =
+    "Stop the connector and DELETE its offsets, or PATCH them with a resume_token; snapshot.mode=when_needed takes a new snapshot";
 constexpr const char* k_oversize_advice =
     "A change event is larger than the 16 MiB that a server can send. capture.mode=change_streams leaves the whole document out of "
     "updates";
@@ -156,6 +158,9 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   have_offset_ = stored.has_value();
   MR_TRY(bool snapshot, wants_snapshot(stored));
   if (!snapshot && mode_ == SnapshotMode::initial_only) return {};   // the task stays RUNNING and idle
+  if (!snapshot && stored && stored->token.empty() && !stored->time)
+    return fail(std::string{"The stored offset has neither a resume token nor a time, so it is not known where the stream goes on. "} +
+                    k_no_place_advice, Retry::no, k_debezium_exception);
 
   MR_TRY(auto client, Client::open(settings, stop_));
   if (auto selected = client->select_server(); !selected) {

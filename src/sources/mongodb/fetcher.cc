@@ -76,7 +76,7 @@ bool has_read_up_to(BsonView resume_token, const ClusterTime& end) {
 ServerResult<void> Fetcher::read_backlog() {
   auto opened = stream_->open(*plan_.backlog);
   if (!opened && opened.error().kind == ServerError::Kind::position_lost) {
-    fetch_log()->warn("Deletes made before this snapshot cannot be read any more ({})", opened.error().error.text);
+    fetch_log()->warn("Changes made before this snapshot, deletes among them, cannot be read any more ({})", opened.error().error.text);
     return {};
   }
   if (!opened) return std::unexpected{std::move(opened.error())};

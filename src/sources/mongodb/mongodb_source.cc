@@ -134,6 +134,7 @@ class MongoSource final : public Source {
   unsigned since_checkpoint_ = 0;
   Clock::time_point checkpointed_;
 
+  bool backlog_is_whole_ = false;            // else its deletes only
   ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
   enum class Beginning : std::uint8_t { unknown, being_stored, stored };
@@ -343,14 +344,15 @@ Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
   return true;
 }
 
-// Of the changes before a snapshot only the deletes count: all else is in the documents that follow. Their place is not
-// declared: after a crash all of it comes again.
+// Changes since an earlier run, before a new snapshot. After a snapshot that did not end all of them count: some of what
+// came between two states of a document may be in no snapshot. With snapshot.mode=always only deletes do: Debezium sends none
+// of the rest. Their place is not declared: after a crash all of it comes again.
 Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
     if (event.cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
-    if (event.operation == Operation::remove && captures(event)) MR_CHECK(writer_.change(event, sink));
+    if (captures(event) && (backlog_is_whole_ || event.operation == Operation::remove)) MR_CHECK(writer_.change(event, sink));
   }
   return true;
 }
@@ -399,9 +401,10 @@ Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
 Result<void> MongoSource::end_snapshot(RecordSink& sink) {
   MR_CHECK(emit_held("last", sink));
   snapshotting_ = false;
-  if (have_offset_) {
+  if (have_offset_) {   // stored at once: until then a crash begins the snapshot anew
     dirty_ = true;
     checkpoint(sink);
+    sink.flush_soon();
   }
   progress_.snapshot_ended_ms.set(now_ms());
   progress_.snapshot_completed.set(1);

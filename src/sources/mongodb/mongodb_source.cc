@@ -236,6 +236,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
     position_.time = time;
   }
   if (stored && (!stored->token.empty() || stored->time)) {   // deletes since an earlier run are in no snapshot
+    backlog_is_whole_ = stored->snapshot_unfinished;
     plan.backlog = ResumePoint{.token = stored->token, .time = stored->time};
     plan.backlog_end = backlog_end_ = time.value_or(ClusterTime{});
   }

@@ -1,10 +1,11 @@
 #include "sources/mongodb/client.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
-#include <future>
 #include <mutex>
 #include <thread>
 
@@ -19,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 // One look for a server: between two of them a stop is seen.
 constexpr int k_selection_step_ms = 250;
 constexpr std::int64_t k_selection_default_ms = 30'000;
-constexpr std::chrono::milliseconds k_end_time{500};
+constexpr int k_end_time_ms = 500;
 // An answer that takes longer is given up, unless the user sets a time: nothing waits for ever.
 constexpr int k_socket_timeout_default_ms = 300'000;
 
@@ -151,13 +152,13 @@ Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Client::~Client() {
   if (is_interrupted()) impl_->own_stop.request();
   impl_->stream.stops = {&impl_->own_stop, nullptr};   // the task's signal may be gone before
-  std::promise<void> done;
-  const std::future<void> end = done.get_future();
-  std::thread{[impl = std::move(impl_), done = std::move(done)]() mutable {
+  const auto ended = std::make_shared<StopSignal>();
+  std::thread{[impl = std::move(impl_), ended]() mutable {
     impl.reset();
-    done.set_value_at_thread_exit();
+    ended->request();
   }}.detach();
-  end.wait_for(k_end_time);
+  pollfd bell{ended->fd(), POLLIN, 0};
+  ::poll(&bell, 1, k_end_time_ms);
 }
 void Client::interrupt() { impl_->own_stop.request(); }
 bool Client::is_interrupted() const { return impl_->stop.requested() || impl_->own_stop.requested(); }

@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 constexpr int k_selection_step_ms = 250;
 constexpr std::int64_t k_selection_default_ms = 30'000;
 constexpr int k_end_time_ms = 500;
-// An answer that takes longer is given up, unless the user sets a time: nothing waits for ever.
-constexpr int k_socket_timeout_default_ms = 300'000;
+// An answer that takes longer is given up, unless the user sets a time: nothing waits for ever. A dead peer is found by the
+// socket's keepalive within a minute; a living one may read through much of its oplog before the first change of ours.
+constexpr int k_socket_timeout_default_ms = 3'600'000;
 
 std::atomic<bool> process_ends = false;   // its loggers go; a monitor may still be there
 

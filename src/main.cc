@@ -300,6 +300,9 @@ int millrace_main(int argc, char** argv) {
 int main(int argc, char** argv) {
   // Arenas of their own for many threads would keep memory that no one uses again.
   ::mallopt(M_ARENA_MAX, 2);
+  // A fixed threshold: what is larger goes back to the operating system as soon as it is freed. By default it rises to the
+  // largest block ever freed, so that one document of 16 MiB would leave its memory behind.
+  ::mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
   try {
     return millrace::millrace_main(argc, argv);
   } catch (const std::exception& error) {

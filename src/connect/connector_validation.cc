@@ -311,7 +311,11 @@ class Validation {
     const ConfigDef& definition = subject_.source.config_def();
     ConfigErrors errors = definition.validate(subject_.resolved);
     if (subject_.source.check != nullptr) subject_.source.check(subject_.resolved, errors);
-    if (test == TestConnection::yes) subject_.source.validate(subject_.resolved, errors);
+    if (test == TestConnection::yes) {
+      const std::size_t found = errors.size();
+      subject_.source.validate(subject_.resolved, errors);
+      for (std::size_t i = found; i < errors.size(); ++i) errors[i].text += open_references();
+    }
     // Debezium gives no values back, only what is wrong with them.
     for (const ConfigKey& key : definition.keys()) {
       ConfigVerdict verdict{.definition = key, .name = key.name};
@@ -321,6 +325,17 @@ class Validation {
     }
     for (ConfigError& error : errors)
       if (definition.find(error.name) == nullptr) without_definition(error.name, std::move(error.text));
+  }
+
+  // A reference that nobody answered stays as it is, as in Connect. When the connection then fails, it is the likely reason.
+  std::string open_references() const {
+    std::string out;
+    for (const auto& [name, value] : subject_.resolved.entries())
+      if (ConfigProviders::has_reference(value))
+        out += ". The setting '" + name + "' still holds a reference ${provider:path:key} that no config provider has answered: look at "
+               "config.providers of the worker, at the path and its allowed.paths, and at the key (a file with the bare value is "
+               "read by DirectoryConfigProvider, not by FileConfigProvider)";
+    return out;
   }
 
   // Connect lists these before all others.

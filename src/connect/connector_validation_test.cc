@@ -219,5 +219,14 @@ TEST(ConnectorValidation, MessageOfTheRefusalListsAllErrors) {
             "`/connector-plugins/{connectorType}/config/validate`");
 }
 
+TEST(ConnectorValidation, AFailedConnectionNamesTheReferenceThatNobodyAnswered) {
+  const RawConfig config = good({{"database.port", "1"}, {"database.password", "${file:/mnt/auth/password:password}"}});
+  const auto result = validate_connector("x", config, worker(), TestConnection::yes);
+  ASSERT_TRUE(result);
+  const ConfigVerdict& host = verdict(*result, "database.hostname");
+  ASSERT_EQ(host.errors.size(), 1u);
+  EXPECT_THAT(host.errors[0], testing::HasSubstr("'database.password' still holds a reference ${provider:path:key}"));
+}
+
 }  // namespace
 }  // namespace millrace

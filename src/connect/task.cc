@@ -124,6 +124,7 @@ struct Task::Impl final : RecordSink {
   Clock::time_point flush_started_, next_flush_;
   std::optional<StoredOffset> stored_;          // what the offset store holds
   int failures_in_a_row_ = 0;
+  int refusals_in_a_row_ = 0, attempts_max_ = 0;   // the last of them that had the same limit of attempts
   std::optional<TaskState> reported_;
 };
 
@@ -172,6 +173,7 @@ Result<void> Task::Impl::stream() {
 
 // One turn: read and emit what is there, run delivery reports, store what is acknowledged, commit what is stored.
 Result<void> Task::Impl::turn() {
+  MR_CHECK(end_flush());   // first: a source may wait for it
   const bool paused = paused_.load(std::memory_order_relaxed);
   report(paused ? TaskState::paused : TaskState::running);
   if (paused || !ready()) {
@@ -182,7 +184,6 @@ Result<void> Task::Impl::turn() {
   producer_->poll();
   if (delivery_error_) return std::unexpected{*delivery_error_};
   if (Clock::now() >= next_flush_) begin_flush();
-  MR_CHECK(end_flush());
   wait();
   return {};
 }
@@ -287,7 +288,10 @@ Result<void> Task::Impl::end_flush() {
     return {};
   }
   counters_.commits.fetch_add(1, std::memory_order_relaxed);
-  failures_in_a_row_ = 0;
+  // A snapshot stores where it began, and starts over after a failure: that is no progress.
+  const SourceProgress& progress = spec_.figures->progress;
+  const bool in_snapshot = progress.snapshot_began_ms.get() != 0 && progress.snapshot_ended_ms.get() == 0;
+  if (!in_snapshot) failures_in_a_row_ = refusals_in_a_row_ = 0;
   const std::string durable = *std::exchange(pending_offset_, std::nullopt);
   return source_->commit(durable);
 }
@@ -422,10 +426,12 @@ void Task::Impl::drain(Clock::time_point deadline) {
 // False: give up. Waits grow up to the configured one, so that a short interruption costs little.
 bool Task::Impl::wait_before_retry(const Error& error) {
   ++failures_in_a_row_;
+  refusals_in_a_row_ = error.attempts_max == attempts_max_ ? refusals_in_a_row_ + 1 : 1;
+  attempts_max_ = error.attempts_max;
   counters_.source_retries.fetch_add(1, std::memory_order_relaxed);
   if (!error.retriable()) return false;
   const int retries_max = spec_.source->retries_max(spec_.config);
-  if (error.attempts_max > 0 && failures_in_a_row_ >= error.attempts_max) return false;
+  if (error.attempts_max > 0 && refusals_in_a_row_ >= error.attempts_max) return false;
   if (retries_max >= 0 && failures_in_a_row_ > retries_max) return false;
   report(paused_ ? TaskState::paused : TaskState::running);
   const int doublings = std::min(failures_in_a_row_ - 1, 16);

@@ -24,7 +24,9 @@ struct Script {
   int records = 0;                        // to emit, in all
   int emitted = 0;
   bool null_third = false;                // the third record is null where its schema allows none
-  std::optional<Error> open_error{};      // once
+  std::vector<Error> open_errors{};       // once each, in order
+  bool in_snapshot = false;               // begins with the first record whatever is stored
+  int refusals = 0;                       // read errors when `error_at` records are emitted
   std::optional<Error> read_error{};      // once, when `error_at` records are emitted
   int error_at = -1;
   std::vector<std::string> opened_at;     // offsets given to open(); "none"
@@ -51,6 +53,7 @@ struct Script {
   }
 };
 Script* script = nullptr;
+const Error k_refusal{.text = "not authorized", .retry = Retry::yes, .attempts_max = 3};
 
 SchemaPtr text_schema() {
   static const SchemaPtr schema = std::make_shared<Schema>(Schema{.type = Type::string});
@@ -67,11 +70,13 @@ class FakeSource final : public Source {
     plan_.slot_count = 1;
   }
   Result<void> open(const std::optional<std::string>& offset, bool) override {
-    next_ = offset ? std::stoi(offset->substr(5)) : 0;
+    next_ = offset && !script->in_snapshot ? std::stoi(offset->substr(5)) : 0;
     std::optional<Error> error;
     script->change([&] {
       script->opened_at.push_back(offset.value_or("none"));
-      error = std::exchange(script->open_error, std::nullopt);
+      if (script->open_errors.empty()) return;
+      error = std::move(script->open_errors.front());
+      script->open_errors.erase(script->open_errors.begin());
     });
     if (error) return std::unexpected{*error};
     return {};
@@ -90,7 +95,9 @@ class FakeSource final : public Source {
       std::optional<Error> error;
       script->change([&] {
         script->emitted = std::max(script->emitted, next_);
-        if (script->error_at == next_) error = std::exchange(script->read_error, std::nullopt);
+        if (script->error_at != next_) return;
+        error = std::exchange(script->read_error, std::nullopt);
+        if (!error && script->refusals > 0 && script->refusals-- > 0) error = k_refusal;
       });
       if (error) return std::unexpected{*error};
     }
@@ -131,7 +138,10 @@ const SourceRegistration k_source{
     .partition = [](const Config&) { return std::string{"{\"server\":\"s\"}"}; },
     .retry_wait = [](const Config&) { return std::chrono::milliseconds{20}; },
     .retries_max = [](const Config&) { return -1; },
-    .create = [](const Config&, const SourceContext&) -> std::unique_ptr<Source> { return std::make_unique<FakeSource>(); }};
+    .create = [](const Config&, const SourceContext& context) -> std::unique_ptr<Source> {
+      context.progress.snapshot_began_ms.set(script->in_snapshot);
+      return std::make_unique<FakeSource>();
+    }};
 
 // Answers from a thread of its own, as the topic's store does.
 class FakeOffsets final : public OffsetStore {
@@ -225,7 +235,7 @@ TEST_F(TaskTest, ARetriableErrorGoesOnFromTheStoredOffsetAndStaysRunning) {
 }
 
 TEST_F(TaskTest, AnErrorThatNoRetryHealsFailsTheTaskWithItsTrace) {
-  script_.open_error = Error{.text = "no such slot", .exception = std::string{k_debezium_exception}};
+  script_.open_errors = {{.text = "no such slot", .exception = std::string{k_debezium_exception}}};
   const auto task = make_task();
   task->start();
   EXPECT_TRUE(reached(TaskState::failed));
@@ -233,11 +243,34 @@ TEST_F(TaskTest, AnErrorThatNoRetryHealsFailsTheTaskWithItsTrace) {
 }
 
 TEST_F(TaskTest, AnErrorWithATryLimitFailsAfterIt) {
-  script_.open_error = Error{.text = "syntax error", .retry = Retry::yes, .attempts_max = 1};
+  script_.open_errors = {{.text = "syntax error", .retry = Retry::yes, .attempts_max = 1}};
   const auto task = make_task();
   task->start();
   EXPECT_TRUE(reached(TaskState::failed));
   EXPECT_EQ(script_.opened_at.size(), 1u);
+}
+
+TEST_F(TaskTest, AFirstRefusalAfterALongOutageIsTriedAgain) {
+  const Error outage{.text = "connection refused", .retry = Retry::yes};
+  script_.records = 10;
+  script_.open_errors = {outage, outage, outage, outage, k_refusal, k_refusal, outage, k_refusal, k_refusal};
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_THAT(script_.states, testing::ElementsAre(TaskState::running));
+}
+
+// What a snapshot stores at its beginning is no progress: it would begin anew for ever, with the same records each time.
+TEST_F(TaskTest, ASnapshotThatIsRefusedEachTimeFailsTheTask) {
+  script_.records = 10;
+  script_.in_snapshot = true;
+  script_.error_at = 5;
+  script_.refusals = 20;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_EQ(script_.opened_at.size(), 3u);
+  EXPECT_FALSE(script_.durable.empty());
 }
 
 TEST_F(TaskTest, ARecordThatCannotBeConvertedFailsTheTaskAndNoOffsetPassesIt) {

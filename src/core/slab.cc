@@ -53,6 +53,7 @@ class Pages {
 };
 
 constexpr std::size_t k_page_bytes = 4096;
+constexpr std::size_t k_oversized_share = 4;   // of the ring's size: what oversized values may hold before one more is begun
 
 std::size_t whole_pages(std::size_t size) { return (size + k_page_bytes - 1) / k_page_bytes * k_page_bytes; }
 
@@ -153,7 +154,7 @@ SlabRing::SlabRing(std::size_t slab_count, std::size_t slab_bytes)
 
 SlabRing::~SlabRing() = default;
 
-bool SlabRing::ready() const { return impl_->has_room() && impl_->own_bytes <= impl_->memory.size(); }
+bool SlabRing::ready() const { return impl_->has_room() && impl_->own_bytes <= impl_->memory.size() / k_oversized_share; }
 
 Output& SlabRing::begin() {
   Impl& ring = *impl_;

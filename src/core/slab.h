@@ -21,7 +21,7 @@ class SlabRing {
   ~SlabRing();
 
   // Can a value be begun? False while the current slab is nearly full and no other is free, or while
-  // oversized values hold more than the ring's own size.
+  // oversized values hold more than a quarter of the ring's size: very large ones go one at a time.
   bool ready() const;
 
   // Begins a value; write to the Output, then finish() or abandon() it. One value at a time.

@@ -66,7 +66,7 @@ TEST(SlabRing, GivesAnOversizedValueMemoryOfItsOwn) {
   }
   const auto piece = ring.finish();
   EXPECT_EQ(piece.bytes, large);
-  EXPECT_FALSE(ring.ready());   // more than the ring's own size
+  EXPECT_FALSE(ring.ready());   // more than a quarter of the ring's size
   EXPECT_GE(ring.bytes_in_use(), large.size());
   ring.release(piece.slab);
   EXPECT_TRUE(ring.ready());

@@ -128,7 +128,9 @@ class TheMissionsIssues(PodTest):
     def test_5_a_password_file_read_as_properties(self):
         self.start()
         self.postgres['config']['database.password'] = '${strimzifile:/mnt/postgres-auth/password:password}'
-        self.assertIn('password authentication failed for user "postgres"', self.message())
+        message = self.message()
+        self.assertIn('password authentication failed for user "postgres"', message)
+        self.assertIn("'database.password' still holds a reference", message)
 
     def test_5_a_folder_that_is_not_allowed(self):
         files = self.pod.config_map()

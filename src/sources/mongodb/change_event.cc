@@ -1,5 +1,6 @@
 #include "sources/mongodb/change_event.h"
 
+#include <charconv>
 #include <string>
 
 namespace millrace::mongodb {
@@ -124,6 +125,22 @@ Result<void> take_member(const bson_iter_t& member, ChangeEvent& event) {
 }
 
 }  // namespace
+
+std::optional<ClusterTime> time_of_token(BsonView token) {
+  bson_iter_t member;
+  std::string_view data;
+  if (!iterate(token, member) || !bson_iter_find(&member, "_data") || !take_string(member, data)) return std::nullopt;
+  constexpr std::size_t k_digits = 8;
+  if (data.size() < 2 + 2 * k_digits || !data.starts_with("82")) return std::nullopt;
+  ClusterTime time;
+  const char* at = data.data() + 2;
+  for (std::uint32_t* part : {&time.seconds, &time.increment}) {
+    const auto [end, error] = std::from_chars(at, at + k_digits, *part, 16);
+    if (error != std::errc{} || end != at + k_digits) return std::nullopt;
+    at = end;
+  }
+  return time;
+}
 
 Result<ChangeEvent> decode_change_event(BsonView document) {
   bson_iter_t member;

@@ -35,4 +35,7 @@ struct ChangeEvent {
 
 Result<ChangeEvent> decode_change_event(BsonView document);
 
+// The cluster time in a resume token: the hex text of its _data begins with 82, seconds and increment. None: another product's.
+std::optional<ClusterTime> time_of_token(BsonView token);
+
 }  // namespace millrace::mongodb

@@ -34,8 +34,30 @@ void append_namespace(const std::string& regex, bson_t* to) {
   bson_append_document_end(to, &match);
 }
 
+void append_whole_name(const char* field, const std::string& name, bson_t* to) {
+  BSON_APPEND_REGEX(to, field, ("^" + name + "$").c_str(), "i");   // a plain name: nothing to quote
+}
+
+// {"ns.db": /^a$/i, "ns.coll": /^b$/i}, or an $or of such.
+void append_names(const std::vector<CollectionFilter::NamePair>& names, bson_t* to) {
+  const auto append_one = [](const CollectionFilter::NamePair& name, bson_t* condition) {
+    append_whole_name("ns.db", name.first, condition);
+    append_whole_name("ns.coll", name.second, condition);
+  };
+  if (names.size() == 1) return append_one(names.front(), to);
+  bson_t list, one;
+  BSON_APPEND_ARRAY_BEGIN(to, "$or", &list);
+  for (std::uint32_t i = 0; i < names.size(); ++i) {
+    BSON_APPEND_DOCUMENT_BEGIN(&list, std::to_string(i).c_str(), &one);
+    append_one(names[i], &one);
+    bson_append_document_end(&list, &one);
+  }
+  bson_append_array_end(to, &list);
+}
+
 void append_wanted(const CaptureOptions& options, const CollectionFilter& filter, bson_t* to) {
   append_operations(options, to);
+  if (!filter.server_names().empty()) return append_names(filter.server_names(), to);
   if (const std::string& regex = filter.server_database_regex(); !regex.empty())
     BSON_APPEND_REGEX(to, "ns.db", regex.c_str(), "i");
   if (const std::string& regex = filter.server_namespace_regex(); !regex.empty()) {
@@ -75,20 +97,28 @@ ChangeStream::ChangeStream(Client& client, const CaptureOptions& options, const 
   database_ = options.scope == CaptureScope::deployment ? "admin" : options.database;
 }
 
-void ChangeStream::append_stage(const ResumePoint& from, bson_t* stage) const {
+void ChangeStream::append_stage(const ResumePoint& from, const char* token_option, bson_t* stage) const {
   if (options_.full_document) append_text(stage, "fullDocument", options_.post_images ? "whenAvailable" : "updateLookup");
   if (options_.pre_images) append_text(stage, "fullDocumentBeforeChange", "whenAvailable");
   if (options_.scope == CaptureScope::deployment) BSON_APPEND_BOOL(stage, "allChangesForCluster", true);
   if (!from.token.empty()) {
     bson_t token;
     if (bson_init_static(&token, reinterpret_cast<const std::uint8_t*>(from.token.data()), from.token.size()))
-      bson_append_document(stage, from.after_invalidate ? "startAfter" : "resumeAfter", -1, &token);
+      bson_append_document(stage, token_option, -1, &token);
   } else if (from.time) {
     bson_append_timestamp(stage, "startAtOperationTime", -1, from.time->seconds, from.time->increment);
   }
 }
 
+// A token of an invalidate event, which a stored offset does not tell from others, is refused by resumeAfter.
 ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
+  constexpr int k_invalid_resume_token = 260;
+  auto reply = aggregate(from, "resumeAfter");
+  if (!reply && reply.error().code == k_invalid_resume_token) reply = aggregate(from, "startAfter");
+  return reply;
+}
+
+ServerResult<Reply> ChangeStream::aggregate(const ResumePoint& from, const char* token_option) {
   cursor_ = 0;
   Document aggregate;
   bson_t pipeline, first, stage, second, cursor;
@@ -97,7 +127,7 @@ ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
   BSON_APPEND_ARRAY_BEGIN(aggregate.get(), "pipeline", &pipeline);
   BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "0", &first);
   BSON_APPEND_DOCUMENT_BEGIN(&first, "$changeStream", &stage);
-  append_stage(from, &stage);
+  append_stage(from, token_option, &stage);
   bson_append_document_end(&first, &stage);
   bson_append_document_end(&pipeline, &first);
   BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "1", &second);

@@ -16,7 +16,6 @@ namespace millrace::mongodb {
 // From where a stream is opened. Nothing set: from now.
 struct ResumePoint {
   std::string token;                   // BSON
-  bool after_invalidate = false;       // the token is an invalidate event's: startAfter instead of resumeAfter
   std::optional<ClusterTime> time;     // when there is no token
 };
 
@@ -33,7 +32,8 @@ class ChangeStream {
   void close();   // ends the server's cursor; errors do not matter
 
  private:
-  void append_stage(const ResumePoint& from, bson_t* stage) const;
+  ServerResult<Reply> aggregate(const ResumePoint& from, const char* token_option);
+  void append_stage(const ResumePoint& from, const char* token_option, bson_t* stage) const;
 
   Client& client_;
   const CaptureOptions options_;

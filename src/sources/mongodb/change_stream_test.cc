@@ -24,9 +24,20 @@ TEST(ChangeStreamMatch, WithoutAFilterOnlyTheOperationsCount) {
   EXPECT_EQ(text_of(*match.get()), R"({ "operationType" : { "$in" : [ "insert", "delete" ] } })");
 }
 
+TEST(ChangeStreamMatch, SingleCollectionsAreNamed) {
+  Document one, two;
+  append_match({.operations = {"insert"}}, filter_of("commerce\\.events"), one.get());
+  const std::string name = R"("ns.db" : { "$regularExpression" : { "pattern" : "^commerce$", "options" : "i" } }, )"
+                           R"("ns.coll" : { "$regularExpression" : { "pattern" : "^events$", "options" : "i" } })";
+  const std::string operations = R"("operationType" : { "$in" : [ "insert" ] }, )";
+  EXPECT_EQ(text_of(*one.get()), "{ " + operations + name + " }");
+  append_match({.operations = {"insert"}}, filter_of("commerce.events, a.b"), two.get());
+  EXPECT_TRUE(text_of(*two.get()).starts_with("{ " + operations + R"("$or" : [ { )" + name + " }, {")) << text_of(*two.get());
+}
+
 TEST(ChangeStreamMatch, TheServerLeavesOutOtherCollections) {
   Document match;
-  const CollectionFilter filter = filter_of("commerce.events");
+  const CollectionFilter filter = filter_of("commerce.ev.*");
   append_match({.operations = {"insert"}}, filter, match.get());
   const std::string text = text_of(*match.get());
   EXPECT_NE(text.find(R"("$concat" : [ "$ns.db", ".", "$ns.coll" ])"), std::string::npos) << text;

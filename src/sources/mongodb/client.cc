@@ -1,8 +1,13 @@
 #include "sources/mongodb/client.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdlib>
 #include <mutex>
+#include <thread>
 
 #include "core/log.h"
 #include "sources/mongodb/interruptible_stream.h"
@@ -15,13 +20,19 @@ using Clock = std::chrono::steady_clock;
 // One look for a server: between two of them a stop is seen.
 constexpr int k_selection_step_ms = 250;
 constexpr std::int64_t k_selection_default_ms = 30'000;
-// An answer that takes longer is given up, unless the user sets a time: nothing waits for ever.
-constexpr int k_socket_timeout_default_ms = 300'000;
+constexpr int k_end_time_ms = 500;
+// An answer that takes longer is given up, unless the user sets a time: nothing waits for ever. A dead peer is found by the
+// socket's keepalive within a minute; a living one may read through much of its oplog before the first change of ours.
+constexpr int k_socket_timeout_default_ms = 3'600'000;
+
+std::atomic<bool> process_ends = false;   // its loggers go; a monitor may still be there
 
 void log_line(mongoc_log_level_t level, const char* domain, const char* text, void*) {
+  if (process_ends) return;
   const std::string_view part{domain};
   const auto log = logger("org.mongodb.driver." + std::string{part});
   if (part == "stream") return log->debug("{}", text);   // the command that fails says it too
+  if (std::string_view{text}.starts_with("Couldn't send \"endSessions\"")) return log->debug("{}", text);   // a server that is away
   switch (level) {
     case MONGOC_LOG_LEVEL_ERROR:
     case MONGOC_LOG_LEVEL_CRITICAL: return log->error("{}", text);
@@ -33,7 +44,7 @@ void log_line(mongoc_log_level_t level, const char* domain, const char* text, vo
 }
 
 // Labels and codes as a real server was seen to give them for failures of a change stream.
-constexpr std::array k_network_codes{6, 7, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13435, 13436, 13388};
+constexpr std::array k_network_codes{6, 7, 89, 91, 133, 134, 150, 189, 202, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436};
 constexpr std::array k_cursor_codes{43, 63, 237};
 constexpr std::array k_position_codes{9, 136, 260, 280, 286, 40647, 50811};
 
@@ -55,11 +66,22 @@ bool has_label(const bson_t& reply, std::string_view wanted) {
   return false;
 }
 
+// libmongoc calls whatever goes wrong during a log-in a refused one, and keeps only the words of the real reason.
+bool is_lost_log_in(std::string_view message) {
+  constexpr std::array<std::string_view, 6> k_reasons{"Failed to send", "Failed to read", "socket error or timeout",
+                                                      "shutdown", "quiesce mode", "onnection refused"};
+  return std::ranges::any_of(k_reasons, [message](std::string_view reason) { return message.contains(reason); });
+}
+
+bool is_refused_log_in(const bson_error_t& error) {
+  return error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE && !is_lost_log_in(error.message);
+}
+
 ServerError::Kind kind_of(int code, const bson_t* reply, const bson_error_t& error) {
   using Kind = ServerError::Kind;
   if (code == 0) {
     const bool unreachable = error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
-                             (error.domain == MONGOC_ERROR_CLIENT && error.code != MONGOC_ERROR_CLIENT_AUTHENTICATE);
+                             (error.domain == MONGOC_ERROR_CLIENT && !is_refused_log_in(error));
     return unreachable ? Kind::network : Kind::refused;
   }
   if (among(code, k_network_codes)) return Kind::network;
@@ -80,7 +102,7 @@ ServerError server_error(const bson_error_t& error, const bson_t* reply, const s
     out.error.exception = "com.mongodb.MongoCommandException";
   } else {
     out.error.text = error.message;
-    out.authentication = error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+    out.authentication = is_refused_log_in(error);
     out.error.exception = out.authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
   }
   out.error.retry = Retry::yes;
@@ -100,6 +122,7 @@ void start_libmongoc() {
   std::call_once(once, [] {
     mongoc_log_set_handler(log_line, nullptr);
     mongoc_init();
+    std::atexit([] { process_ends = true; });
   });
 }
 
@@ -124,7 +147,20 @@ struct Client::Impl {
 };
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
-Client::~Client() = default;
+
+// The driver's monitors cannot be interrupted: against a silent server they end with the connect time-out, and a stop must not wait
+// for that. So another thread ends them; where the server answers, it is done at once.
+Client::~Client() {
+  if (is_interrupted()) impl_->own_stop.request();
+  impl_->stream.stops = {&impl_->own_stop, nullptr};   // the task's signal may be gone before
+  const auto ended = std::make_shared<StopSignal>();
+  std::thread{[impl = std::move(impl_), ended]() mutable {
+    impl.reset();
+    ended->request();
+  }}.detach();
+  pollfd bell{ended->fd(), POLLIN, 0};
+  ::poll(&bell, 1, k_end_time_ms);
+}
 void Client::interrupt() { impl_->own_stop.request(); }
 bool Client::is_interrupted() const { return impl_->stop.requested() || impl_->own_stop.requested(); }
 
@@ -166,7 +202,7 @@ ServerResult<void> Client::select_server() {
   bson_error_t error{};
   mongoc_server_description_t* found = nullptr;
   while (found == nullptr) {
-    found = mongoc_client_select_server(impl_->client, false, nullptr, &error);
+    found = mongoc_client_select_server(impl_->client, false, mongoc_client_get_read_prefs(impl_->client), &error);
     if (found != nullptr) break;
     if (is_interrupted() || Clock::now() >= until)
       return std::unexpected{server_error(error, nullptr, "")};
@@ -184,6 +220,11 @@ ServerResult<void> Client::select_server() {
   impl_->session.reset(mongoc_client_start_session(impl_->client, options, &error));
   mongoc_session_opts_destroy(options);
   return {};
+}
+
+std::string Client::read_concern_level() const {
+  const char* const level = mongoc_read_concern_get_level(mongoc_uri_get_read_concern(impl_->uri.get()));
+  return level == nullptr ? std::string{} : level;
 }
 
 ServerResult<Reply> Client::command(const std::string& database, const bson_t& command) {

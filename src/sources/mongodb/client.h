@@ -78,6 +78,7 @@ class Client {
   bool is_replica_set() const { return replica_set_; }
   bool is_sharded() const { return sharded_; }
   const std::string& server_address() const { return address_; }
+  std::string read_concern_level() const;   // of the connection string; empty: none
 
   ServerResult<Reply> command(const std::string& database, const bson_t& command);
   ServerResult<std::vector<std::string>> database_names();

@@ -35,6 +35,22 @@ std::string server_regex(const Config& config, const std::string& include, const
   return "(?:" + regex + "|" + server_include_regex({always}, NameForm::literal) + ")";
 }
 
+// Every namespace that an include list of single ones takes; empty: it may take others.
+std::vector<CollectionFilter::NamePair> single_namespaces(const Config& config, const std::string& always) {
+  constexpr std::size_t k_names_max = 100;
+  const std::string name = "collection.include.list";
+  std::vector<std::string> items = is_literal(config) ? config.list(name) : split_regex_list(config.get(name));
+  if (items.empty()) return {};
+  if (!always.empty()) items.push_back(always);
+  std::vector<CollectionFilter::NamePair> out;
+  for (const std::string& item : items) {
+    auto names = single_namespace(item);
+    if (!names || out.size() == k_names_max) return {};
+    out.push_back(std::move(*names));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<CollectionFilter::NameList> CollectionFilter::NameList::create(const Config& config, const std::string& include,
@@ -78,6 +94,7 @@ Result<CollectionFilter> CollectionFilter::create(const Config& config) {
   const std::string signal_database = out.signal_collection_.substr(0, out.signal_collection_.find('.'));
   out.server_databases_ = server_regex(config, "database.include.list", "database.exclude.list", signal_database);
   out.server_namespaces_ = server_regex(config, "collection.include.list", "collection.exclude.list", out.signal_collection_);
+  out.server_names_ = single_namespaces(config, out.signal_collection_);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "sources/mongodb/fetcher.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/log.h"
 
@@ -10,6 +11,7 @@ namespace {
 constexpr std::size_t k_batches_max = 2;
 constexpr std::size_t k_batch_bytes_wanted = 2 * 1024 * 1024;   // so that reading and sending go on side by side
 constexpr int k_reopened_max = 5;                               // without a batch in between
+constexpr std::chrono::milliseconds k_pause{1'000};
 
 auto fetch_log() { return logger("io.debezium.connector.mongodb.MongoDbStreamingChangeEventSource"); }
 
@@ -64,11 +66,17 @@ void Fetcher::run() {
   wake_.ring();
 }
 
-// Changes since an earlier run, up to the place of the new snapshot: until the server has none left, or one is newer.
+// An empty reply says nothing about what is still to come: a mongos gives one while it waits for its shards. Its token tells how
+// far the server has read; of one that is not read here it is taken for the end.
+bool has_read_up_to(BsonView resume_token, const ClusterTime& end) {
+  return time_of_token(resume_token).value_or(end) >= end;
+}
+
+// Changes since an earlier run, up to the place of the new snapshot: until the server has read that far, or one is newer.
 ServerResult<void> Fetcher::read_backlog() {
   auto opened = stream_->open(*plan_.backlog);
   if (!opened && opened.error().kind == ServerError::Kind::position_lost) {
-    fetch_log()->warn("Deletes made before this snapshot cannot be read any more ({})", opened.error().error.text);
+    fetch_log()->warn("Changes made before this snapshot, deletes among them, cannot be read any more ({})", opened.error().error.text);
     return {};
   }
   if (!opened) return std::unexpected{std::move(opened.error())};
@@ -77,7 +85,7 @@ ServerResult<void> Fetcher::read_backlog() {
     auto content = parse_cursor_reply(*reply);
     if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
     const BsonView last = last_of(content->batch);
-    bool over = last.empty() || !stream_->is_open();
+    bool over = !stream_->is_open() || (last.empty() && has_read_up_to(content->resume_token, plan_.backlog_end));
     if (!last.empty()) {
       const auto event = decode_change_event(last);
       over |= !event || event->cluster_time.value_or(plan_.backlog_end) > plan_.backlog_end;
@@ -95,14 +103,14 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
   const Namespace& name = (*plan_.snapshot)[index];
   document_bytes_ = 0;
   if (!wait_for_room()) return {};
-  Document find;
-  BSON_APPEND_UTF8(find.get(), "find", name.collection.c_str());
-  bson_t filter;
-  BSON_APPEND_DOCUMENT_BEGIN(find.get(), "filter", &filter);
-  bson_append_document_end(find.get(), &filter);
-  if (plan_.fetch_size > 0) BSON_APPEND_INT32(find.get(), "batchSize", plan_.fetch_size);
-  MR_TRY(Reply reply, client_->command(name.database, *find.get()));
+  auto found = first_documents(name);
   while (true) {
+    if (!found) {
+      if (!may_pass_over(name, found.error())) return std::unexpected{std::move(found.error())};
+      push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = true});
+      return {};
+    }
+    Reply reply = std::move(*found);
     auto content = parse_cursor_reply(*reply);
     if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
     if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
@@ -115,8 +123,38 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
     BSON_APPEND_UTF8(more.get(), "collection", name.collection.c_str());
     const std::int32_t wanted = plan_.fetch_size > 0 ? plan_.fetch_size : events_max();
     if (wanted > 0) BSON_APPEND_INT32(more.get(), "batchSize", wanted);
-    MR_TRY(reply, client_->command(name.database, *more.get()));
+    found = client_->command(name.database, *more.get());
   }
+}
+
+// The rest of a collection that was dropped while it was read is gone, and no delete of it would be captured either. What the
+// server keeps for itself no role for reading opens, and change streams do not have it.
+bool Fetcher::may_pass_over(const Namespace& name, const ServerError& why) {
+  constexpr int k_unauthorized = 13, k_query_plan_killed = 175;
+  if (why.code == k_query_plan_killed) {
+    const auto names = client_->collection_names(name.database);
+    if (!names || std::ranges::find(*names, name.collection) != names->end()) return false;
+    fetch_log()->warn("The collection {} was dropped while the snapshot read it", name.text());
+    return true;
+  }
+  if (why.code != k_unauthorized || !name.collection.starts_with("system.")) return false;
+  fetch_log()->warn("The snapshot leaves out {}, which may not be read: {}", name.text(), why.error.text);
+  return true;
+}
+
+ServerResult<Reply> Fetcher::first_documents(const Namespace& name) {
+  Document find;
+  bson_t part;
+  BSON_APPEND_UTF8(find.get(), "find", name.collection.c_str());
+  BSON_APPEND_DOCUMENT_BEGIN(find.get(), "filter", &part);
+  bson_append_document_end(find.get(), &part);
+  if (plan_.fetch_size > 0) BSON_APPEND_INT32(find.get(), "batchSize", plan_.fetch_size);
+  if (const std::string level = client_->read_concern_level(); !level.empty()) {
+    BSON_APPEND_DOCUMENT_BEGIN(find.get(), "readConcern", &part);
+    BSON_APPEND_UTF8(&part, "level", level.c_str());
+    bson_append_document_end(find.get(), &part);
+  }
+  return client_->command(name.database, *find.get());
 }
 
 ServerResult<void> Fetcher::read_stream() {
@@ -126,13 +164,15 @@ ServerResult<void> Fetcher::read_stream() {
   if (!reply) {
     MR_TRY(reply, stream_->open(position_));
   }
+  if (position_.token.empty() && !position_.time) position_.time = operation_time(*reply);   // a server without tokens of batches
   while (true) {
     auto content = parse_cursor_reply(*reply);
     if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
     if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
     follow(*content);
+    const bool is_dead = !stream_->is_open() && last_of(content->batch).empty();
     push({.kind = Batch::Kind::events, .reply = std::move(reply), .content = *content});
-    if (!wait_for_room()) return {};
+    if (!wait_for_room() || (is_dead && !pause())) return {};
     auto next = stream_->is_open() ? stream_->next(events_max()) : stream_->open(position_);
     if (next) {
       reopened_in_a_row_ = 0;
@@ -158,11 +198,11 @@ void Fetcher::follow(const CursorReply& content) {
   const BsonView last = last_of(content.batch);
   if (!last.empty()) {
     if (const auto event = decode_change_event(last)) {
-      position_ = {.token = bytes_of(event->token), .after_invalidate = event->operation == Operation::invalidate};
-      if (position_.after_invalidate)
+      position_ = {.token = bytes_of(event->token)};
+      if (event->operation == Operation::invalidate)
         fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
     }
-  } else if (!content.resume_token.empty() && !position_.after_invalidate) {
+  } else if (!content.resume_token.empty()) {
     position_ = {.token = bytes_of(content.resume_token)};
   }
 }
@@ -178,6 +218,12 @@ bool Fetcher::wait_for_room() {
   std::unique_lock lock{mutex_};
   room_.wait(lock, [this] { return ended_ || batches_.empty() || (batches_.size() < k_batches_max && bytes_ <= k_batch_bytes_max); });
   return !ended_;
+}
+
+// Before a stream that ends as soon as it is opened is opened again. False: told to end.
+bool Fetcher::pause() {
+  std::unique_lock lock{mutex_};
+  return !room_.wait_for(lock, k_pause, [this] { return ended_; });
 }
 
 void Fetcher::push(Batch batch) {

@@ -63,9 +63,12 @@ class Fetcher {
   ServerResult<void> read_backlog();
   ServerResult<void> read_collection(std::size_t index);
   ServerResult<void> read_stream();
+  ServerResult<Reply> first_documents(const Namespace& name);
+  bool may_pass_over(const Namespace& name, const ServerError& why);
   ServerResult<Reply> reopen(const ServerError& why);
   void follow(const CursorReply& content);
   bool wait_for_room();
+  bool pause();
   void push(Batch batch);
   std::int32_t events_max() const;
 

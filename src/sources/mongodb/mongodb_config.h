@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config.h"
@@ -61,6 +62,10 @@ class CollectionFilter {
   // It may accept more: the client decides.
   const std::string& server_database_regex() const { return server_databases_; }
   const std::string& server_namespace_regex() const { return server_namespaces_; }
+  // The same by database and collection, where the list names single ones: a server finds these in its oplog without
+  // putting names together. Case ignored; empty: use the two above.
+  using NamePair = std::pair<std::string, std::string>;
+  const std::vector<NamePair>& server_names() const { return server_names_; }
 
  private:
   // An include or an exclude list, of which the include list wins.
@@ -76,6 +81,7 @@ class CollectionFilter {
 
   NameList databases_, collections_;
   std::string signal_collection_, server_databases_, server_namespaces_;
+  std::vector<NamePair> server_names_;
 };
 
 }  // namespace millrace::mongodb

@@ -59,6 +59,8 @@ constexpr const char* k_lost_advice =
     "The stored position is no longer in the server's oplog (or never was), so changes are lost to this connector. Take a new snapshot "
     "(snapshot.mode=when_needed, or stop the connector and DELETE its offsets), and give the oplog more room (replSetResizeOplog) if "
     "this happens again";
+constexpr const char* k_no_place_advice =
+    "Stop the connector and DELETE its offsets, or PATCH them with a resume_token; snapshot.mode=when_needed takes a new snapshot";
 constexpr const char* k_oversize_advice =
     "A change event is larger than the 16 MiB that a server can send. capture.mode=change_streams leaves the whole document out of "
     "updates";
@@ -132,6 +134,8 @@ class MongoSource final : public Source {
   unsigned since_checkpoint_ = 0;
   Clock::time_point checkpointed_;
 
+  bool backlog_is_whole_ = false;            // else its deletes only
+  ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
   enum class Beginning : std::uint8_t { unknown, being_stored, stored };
   bool snapshotting_ = false;
@@ -155,6 +159,9 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   have_offset_ = stored.has_value();
   MR_TRY(bool snapshot, wants_snapshot(stored));
   if (!snapshot && mode_ == SnapshotMode::initial_only) return {};   // the task stays RUNNING and idle
+  if (!snapshot && stored && stored->token.empty() && !stored->time)
+    return fail(std::string{"The stored offset has neither a resume token nor a time, so it is not known where the stream goes on. "} +
+                    k_no_place_advice, Retry::no, k_debezium_exception);
 
   MR_TRY(auto client, Client::open(settings, stop_));
   if (auto selected = client->select_server(); !selected) {
@@ -228,9 +235,10 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   } else {
     position_.time = time;
   }
-  if (stored && !stored->token.empty()) {   // deletes since an earlier run are in no snapshot
-    plan.backlog = ResumePoint{.token = stored->token};
-    plan.backlog_end = time.value_or(ClusterTime{});
+  if (stored && (!stored->token.empty() || stored->time)) {   // deletes since an earlier run are in no snapshot
+    backlog_is_whole_ = stored->snapshot_unfinished;
+    plan.backlog = ResumePoint{.token = stored->token, .time = stored->time};
+    plan.backlog_end = backlog_end_ = time.value_or(ClusterTime{});
   }
   auto collections = captured_collections(client);
   if (!collections) return std::unexpected{refused(std::move(collections.error()))};
@@ -238,6 +246,8 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   plan.snapshot = collections_;
   plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
   if (mode_ != SnapshotMode::initial_only) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
+  // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
+  if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
   beginning_ = Beginning::unknown;
   snapshot_began_ = logged_ = Clock::now();
@@ -335,13 +345,15 @@ Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
   return true;
 }
 
-// Of the changes before a snapshot only the deletes count: all else is in the documents that follow. Their place is not
-// declared: after a crash all of it comes again.
+// Changes since an earlier run, before a new snapshot. After a snapshot that did not end all of them count: some of what
+// came between two states of a document may be in no snapshot. With snapshot.mode=always only deletes do: Debezium sends none
+// of the rest. Their place is not declared: after a crash all of it comes again.
 Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
-    if (event.operation == Operation::remove && captures(event)) MR_CHECK(writer_.change(event, sink));
+    if (event.cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
+    if (captures(event) && (backlog_is_whole_ || event.operation == Operation::remove)) MR_CHECK(writer_.change(event, sink));
   }
   return true;
 }
@@ -390,9 +402,10 @@ Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
 Result<void> MongoSource::end_snapshot(RecordSink& sink) {
   MR_CHECK(emit_held("last", sink));
   snapshotting_ = false;
-  if (have_offset_) {
+  if (have_offset_) {   // stored at once: until then a crash begins the snapshot anew
     dirty_ = true;
     checkpoint(sink);
+    sink.flush_soon();
   }
   progress_.snapshot_ended_ms.set(now_ms());
   progress_.snapshot_completed.set(1);

@@ -151,4 +151,15 @@ std::string server_exclude_regex(const std::vector<std::string>& items, NameForm
   return any.empty() ? std::string{} : "^(?!(?-i:(?:" + any + ")" + std::string{k_end} + "))";
 }
 
+std::optional<std::pair<std::string, std::string>> single_namespace(std::string_view item) {
+  const std::size_t dot = item.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const std::string_view database = item.substr(0, dot > 0 && item[dot - 1] == '\\' ? dot - 1 : dot), collection = item.substr(dot + 1);
+  const auto plain = [](std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
+  };
+  if (!plain(database) || !plain(collection)) return std::nullopt;
+  return std::pair{std::string{database}, std::string{collection}};
+}
+
 }  // namespace millrace::mongodb

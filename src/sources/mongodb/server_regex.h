@@ -4,8 +4,10 @@
 // Threads: plain functions. Errors: none; an empty text is no condition.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace millrace::mongodb {
@@ -18,5 +20,9 @@ std::string server_include_regex(const std::vector<std::string>& items, NameForm
 // Matches at least every name that an exclude list of these items leaves; items that cannot be given to the server are
 // left to the client.
 std::string server_exclude_regex(const std::vector<std::string>& items, NameForm form);
+
+// The two names of an item that can match one namespace only: "db.coll" in words, digits, '_' and '-', its dot quoted or
+// not (no database has one). None: it may match others.
+std::optional<std::pair<std::string, std::string>> single_namespace(std::string_view item);
 
 }  // namespace millrace::mongodb

@@ -35,7 +35,8 @@ class TextCursor {
  private:
   std::size_t written() const { return static_cast<std::size_t>(at_ - out_.data()); }
   void widen(std::size_t used, std::size_t size) {
-    out_.resize(used + size + used / 2);
+    // Not resize(), which would touch all of it: the pages of a large document count once they are written.
+    out_.resize_and_overwrite(used + size + used / 2, [](char*, std::size_t all) { return all; });
     at_ = out_.data() + used;
     end_ = out_.data() + out_.size();
   }

@@ -235,6 +235,7 @@ Result<ClientSettings> client_settings(const Config& java, ClientRole role) {
     out.emplace_back("client.id", id.substr(0, 200));   // longer ones have crashed librdkafka
   out.emplace_back("socket.nagle.disable", "true");
   out.emplace_back("socket.keepalive.enable", "true");
+  out.emplace_back("enable.metrics.push", "false");     // they would have librdkafka's names, not Java's
   out.emplace_back("log.connection.close", "false");    // brokers close idle connections: no event
   for (const Number& entry : k_numbers) {
     if ((entry.roles & bit(role)) == 0) continue;

@@ -218,7 +218,7 @@ TEST(Sasl, TakesKerberosAndTokens) {
   EXPECT_EQ(setting_of(kerberos, "sasl.kerberos.keytab"), "/k");
   EXPECT_EQ(setting_of(kerberos, "sasl.kerberos.principal"), "c@R");
 
-  // Debian's librdkafka is built without libcurl; another one fetches the token.
+  // A librdkafka of the system may be built without libcurl; ours fetches the token (token_login_test.cc).
   const Entries tokens{{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
                        {"sasl.jaas.config", R"(x.OAuthBearerLoginModule required oauth.client.id="i"
                           oauth.client.secret="geheim" oauth.token.endpoint.uri="https://t/token";)"}};

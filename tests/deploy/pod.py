@@ -72,16 +72,19 @@ def text_of(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def plain_lines(authentication):
+LOGIN_MODULES = {'plain': 'plain.PlainLoginModule', 'scram-sha-256': 'scram.ScramLoginModule', 'scram-sha-512': 'scram.ScramLoginModule'}
+
+
+def login_lines(authentication):
     """An empty line stands where OAuth would have its callback."""
     secret = authentication['passwordSecret']
-    jaas = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="%s" password="${strimzidir:%s%s:%s}";' % (
-        authentication['username'], PASSWORDS, secret['secretName'], secret['password'])
+    jaas = 'org.apache.kafka.common.security.%s required username="%s" password="${strimzidir:%s%s:%s}";' % (
+        LOGIN_MODULES[authentication['type']], authentication['username'], PASSWORDS, secret['secretName'], secret['password'])
     return [line for prefix in PREFIXES for line in (prefix + 'sasl.mechanism=' + authentication['type'].upper(), prefix + 'sasl.jaas.config=' + jaas, '')]
 
 
 def connect_properties(connect):
-    """kafka-connect.properties as the operator writes it for a KafkaConnect without TLS and metrics, its login by PLAIN."""
+    """kafka-connect.properties as the operator writes it for a KafkaConnect without TLS and metrics, its login by a password."""
     spec = connect['spec']
     unknown = set(spec) & {'tls', 'metricsConfig', 'rack', 'tracing'}
     if unknown:
@@ -106,7 +109,7 @@ def connect_properties(connect):
     protocol = 'PLAINTEXT'
     if 'authentication' in spec:
         protocol = 'SASL_PLAINTEXT'
-        lines += section('Authentication configuration', plain_lines(spec['authentication']))
+        lines += section('Authentication configuration', login_lines(spec['authentication']))
     lines += section('Additional information', ['consumer.client.rack=${strimzidir:/opt/kafka/init:rack.id}'])
     lines += section('Config providers', [
         '# Configuration providers configured by %sStrimzi' % ('the user and by ' if providers else ''),

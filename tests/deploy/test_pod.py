@@ -152,17 +152,23 @@ class TheMissionsIssues(PodTest):
 
 
 class Login(PodTest):
+    kind = 'plain'
+
     def change_connect(self):
         self.connect['spec']['bootstrapServers'] = 'my-cluster-kafka-bootstrap:%d' % USERS_PORT
-        self.connect['spec']['authentication'] = {'type': 'plain', 'username': 'connect', 'passwordSecret': {'secretName': 'connect-user', 'password': 'password'}}
+        self.connect['spec']['authentication'] = {'type': self.kind, 'username': 'connect', 'passwordSecret': {'secretName': 'connect-user', 'password': 'password'}}
 
     def test_kafka_asks_for_a_password(self):
-        """The operator's lines for PLAIN, the password from the file that it mounts."""
+        """The operator's lines, the password from the file that it mounts."""
         self.pod.mount_password('connect-user', {'password': USERS_PASSWORD})
         self.start()
         self.all_running()
         self.assertEqual(3, len(self.world.records('mongo.commerce.events', 3)))
         self.assertNotIn(USERS_PASSWORD, self.pod.tail(1000))
+
+
+class LoginByScram(Login):
+    kind = 'scram-sha-512'
 
 
 class RandomUser(PodTest):

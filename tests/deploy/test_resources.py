@@ -177,7 +177,7 @@ class TheImage(unittest.TestCase):
     def test_the_tag_is_made_from_the_content(self):
         """build-image with a docker and a kind that only note what they are told."""
         with tempfile.TemporaryDirectory() as folder:
-            for path in ('setup', 'CMakeLists.txt', 'CMakePresets.json', 'scripts/steps.sh', 'src/main.cc', *('infrastructure/' + n for n in os.listdir(INFRASTRUCTURE))):
+            for path in ('setup', 'CMakeLists.txt', 'CMakePresets.json', 'scripts/steps.sh', 'src/main.cc', 'third_party/librdkafka/Cargo.lock', *('infrastructure/' + n for n in os.listdir(INFRASTRUCTURE))):
                 os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
                 shutil.copy(os.path.join(ROOT, path), os.path.join(folder, path))
             notes = os.path.join(folder, 'notes')

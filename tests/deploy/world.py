@@ -12,7 +12,7 @@ import time
 import services
 import pymongo
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
 from mongo import Mongo
 from resources import ROOT, Resources
@@ -39,12 +39,13 @@ def say(text):
 
 
 def kafka_with_users(home):
-    """A broker with a second listener whose clients log in by PLAIN."""
+    """A broker with a second listener whose clients log in by PLAIN or SCRAM."""
     kafka = Kafka(home, port=9092)
     clients = 'PLAIN://%s:%d,USERS://%s:%d' % (LOOPBACK, kafka.port, LOOPBACK, USERS_PORT)
     kafka.settings = {
         'listeners': '%s,CONTROLLER://%s:%d' % (clients, LOOPBACK, kafka.controller_port), 'advertised.listeners': clients,
-        'listener.security.protocol.map': 'PLAIN:PLAINTEXT,USERS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT', 'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.security.protocol.map': 'PLAIN:PLAINTEXT,USERS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT', 'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
+        'listener.name.users.scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
         'listener.name.users.plain.sasl.jaas.config':
             'org.apache.kafka.common.security.plain.PlainLoginModule required user_connect="%s";' % USERS_PASSWORD}
     return kafka
@@ -67,6 +68,7 @@ class World:
         self.kafka = kafka_with_users(RUN + '/kafka')
         self.postgres.start()
         self.kafka.start()
+        self.add_scram_user()
         self.mongo = Mongo(RUN + '/mongo', port=27017)
         self.mongo.start()
 
@@ -125,6 +127,13 @@ class World:
         """Command line of one of Kafka's own tools."""
         return [JAVA, '-Xmx128m', '-XX:+UseSerialGC', '-Dlog4j2.configurationFile=' + os.path.join(SERVICES, 'log4j2.xml'),
                 '-cp', os.path.join(CACHE, 'libs') + '/*', main, *arguments]
+
+    def add_scram_user(self):
+        """As Strimzi's user operator does it for a KafkaUser of type scram-sha-512."""
+        admin = AdminClient({'bootstrap.servers': self.kafka.bootstrap(), 'log_level': 0})
+        wanted = UserScramCredentialUpsertion('connect', ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), USERS_PASSWORD.encode())
+        for future in admin.alter_user_scram_credentials([wanted]).values():
+            future.result(30)
 
     def records(self, topic, count, seconds=30):
         """The first records of a topic: [(key, value)], None for a tombstone; waits until there are so many."""

@@ -127,7 +127,9 @@ def mirror():
                 with open(os.path.join(folder, name)) as f:
                     texts.append(f.read())
     found = re.search(r'^(?:URIs:\s*|deb\s+(?:\[[^]]*\]\s+)?)(\S+)', '\n'.join(texts), re.M)
-    return found.group(1) if found else 'http://deb.debian.org/debian'
+    if not found:
+        raise ImageError('no package archive is named in /etc/apt; debootstrap needs one')
+    return found.group(1)
 
 
 def make_base(folder):

@@ -289,9 +289,7 @@ Result<void> Task::Impl::end_flush() {
   }
   counters_.commits.fetch_add(1, std::memory_order_relaxed);
   // A snapshot stores where it began, and starts over after a failure: that is no progress.
-  const SourceProgress& progress = spec_.figures->progress;
-  const bool in_snapshot = progress.snapshot_began_ms.get() != 0 && progress.snapshot_ended_ms.get() == 0;
-  if (!in_snapshot) failures_in_a_row_ = refusals_in_a_row_ = 0;
+  if (!spec_.figures->progress.in_snapshot()) failures_in_a_row_ = refusals_in_a_row_ = 0;
   const std::string durable = *std::exchange(pending_offset_, std::nullopt);
   return source_->commit(durable);
 }

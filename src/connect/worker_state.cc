@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "core/wall_clock.h"
 
 namespace millrace {
 
@@ -223,9 +224,7 @@ void StatusWriter::remove_connector(const std::string& name) {
 
 void StatusWriter::add_topic(const std::string& connector, const std::string& topic, int task) {
   if (!state_->add_topic(connector, topic)) return;
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  write(topic_status_key(connector, topic), topic_status_text(connector, topic, task, now.count()));
+  write(topic_status_key(connector, topic), topic_status_text(connector, topic, task, wall_clock_ms()));
 }
 
 void StatusWriter::remove_topics(const std::string& connector) {

@@ -20,6 +20,7 @@
 #include "core/error.h"
 #include "core/record.h"
 #include "core/wake.h"
+#include "core/wall_clock.h"
 
 namespace millrace {
 
@@ -90,6 +91,14 @@ struct SourceProgress {
   Figure snapshot_began_ms, snapshot_ended_ms;   // of the last one: began and not ended means that it runs
   Figure snapshot_completed;                     // 1: it ended with all rows read
   Figure snapshot_tables, snapshot_tables_done, snapshot_rows;
+
+  void begin_snapshot(std::size_t tables) {
+    snapshot_tables.set(static_cast<std::int64_t>(tables));
+    for (Figure* figure : {&snapshot_tables_done, &snapshot_rows, &snapshot_completed, &snapshot_ended_ms}) figure->set(0);
+    snapshot_began_ms.set(wall_clock_ms());
+  }
+  void end_snapshot() { snapshot_ended_ms.set(wall_clock_ms()); }
+  bool in_snapshot() const { return snapshot_began_ms.get() != 0 && snapshot_ended_ms.get() == 0; }
 };
 
 struct SourceContext {
@@ -97,6 +106,12 @@ struct SourceContext {
   const StopSignal& stop;
   SourceProgress& progress;
 };
+
+// What all Debezium connectors say of them.
+inline std::chrono::milliseconds restart_wait(const Config& config) {
+  return std::chrono::milliseconds{config.integer("retriable.restart.connector.wait.ms", 10'000)};
+}
+inline int restarts_max(const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); }
 
 // One line of the list of sources: all that worker and REST know of a connector class.
 struct SourceRegistration {
@@ -110,8 +125,8 @@ struct SourceRegistration {
   void (*validate)(const Config& config, ConfigErrors& errors);
   // JSON text of the source partition, the second half of an offset's key: {"server":"postgres"}.
   std::string (*partition)(const Config& config);
-  std::chrono::milliseconds (*retry_wait)(const Config& config);   // between retriable failures
-  int (*retries_max)(const Config& config);                        // -1: no limit
+  std::chrono::milliseconds (*retry_wait)(const Config& config) = restart_wait;   // between retriable failures
+  int (*retries_max)(const Config& config) = restarts_max;                        // -1: no limit
   std::unique_ptr<Source> (*create)(const Config& config, const SourceContext& context);
   std::string_view metrics_name = {};    // label "plugin" of its metrics: the second part of Debezium's MBean domain
 };

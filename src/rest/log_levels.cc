@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <chrono>
 #include <utility>
 
 #include "core/log.h"
+#include "core/wall_clock.h"
 
 namespace millrace {
 namespace {
@@ -76,12 +76,11 @@ std::vector<std::string> LogLevels::set(std::string_view name, std::string_view 
   auto known = loggers();
   std::vector<std::string> changed;
   if (!all && !known.contains(std::string{name})) known.emplace(name, logger(name));
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
+  const std::int64_t now = wall_clock_ms();
   for (const auto& [known_name, one] : known) {
     if (!all && !below(known_name, name)) continue;
     if (one->level() == level) continue;
-    last_modified_ms_[known_name] = now.count();
+    last_modified_ms_[known_name] = now;
     changed.push_back(known_name);   // in the map's order: sorted
   }
   set_log_level(all ? "" : name, level);   // of loggers made later too

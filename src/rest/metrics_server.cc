@@ -1,10 +1,10 @@
 #include "rest/metrics_server.h"
 
-#include <chrono>
 #include <cstdlib>
 
 #include "core/letters.h"
 #include "core/log.h"
+#include "core/wall_clock.h"
 #include "rest/exposition.h"
 
 namespace millrace {
@@ -63,10 +63,8 @@ HttpAnswer metrics_answer(const HttpRequest& request, Herder& herder, const Metr
   const std::string_view path = std::string_view{request.target}.substr(0, request.target.find('?'));
   if (path != "/metrics" && path != "/") return {.status = 404, .body = "Metrics are at /metrics\n", .content_type = "text/plain"};
   if (request.method != "GET" && request.method != "HEAD") return {.status = 405, .allow = "GET,HEAD"};
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {.status = 200,
-          .body = metrics_text(herder.metrics(), process_figures(), names, version,
-                               std::chrono::duration_cast<std::chrono::milliseconds>(now).count()),
+          .body = metrics_text(herder.metrics(), process_figures(), names, version, wall_clock_ms()),
           .content_type = std::string{Exposition::k_content_type}};
 }
 

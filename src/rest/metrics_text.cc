@@ -172,7 +172,7 @@ void Page::own_source(const Labels& labels, const SourceProgress& progress) {
     own("source_lag_seconds", Type::gauge, "From the last change in the database until we read it", labels, lag_ms(progress) / 1000);
     own("source_last_event_timestamp_seconds", Type::gauge, "When the last change was read", labels, number(progress.last_event_ms) / 1000);
   }
-  const bool running = progress.snapshot_began_ms.get() != 0 && progress.snapshot_ended_ms.get() == 0;
+  const bool running = progress.in_snapshot();
   own("snapshot_running", Type::gauge, "1: a snapshot is being read", labels, running ? 1 : 0);
   own("snapshot_tables", Type::gauge, "Tables or collections of the last snapshot", labels, number(progress.snapshot_tables));
   own("snapshot_tables_done", Type::gauge, "Of them, read to the end", labels, number(progress.snapshot_tables_done));
@@ -196,7 +196,7 @@ void Page::streaming(const ConnectorMetrics& connector, const SourceProgress& pr
 void Page::snapshot(const ConnectorMetrics& connector, const SourceProgress& progress) {
   const auto show = [&](std::string_view attribute, double value) { debezium(connector, "snapshot", attribute, value); };
   const double began = number(progress.snapshot_began_ms), ended = number(progress.snapshot_ended_ms);
-  const bool running = began != 0 && ended == 0, completed = progress.snapshot_completed.get() != 0;
+  const bool running = progress.in_snapshot(), completed = progress.snapshot_completed.get() != 0;
   show("SnapshotRunning", running ? 1 : 0);
   show("SnapshotPaused", 0);
   show("SnapshotCompleted", completed && !running ? 1 : 0);

@@ -77,11 +77,6 @@ std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Erro
 
 }  // namespace
 
-std::int64_t system_milliseconds() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 struct EventWriter::Impl {
   using Namespace = std::pair<std::string_view, std::string_view>;   // views into the plan
 

@@ -11,17 +11,17 @@
 
 #include "core/config.h"
 #include "core/source.h"
+#include "core/wall_clock.h"
 #include "sources/mongodb/change_event.h"
 
 namespace millrace::mongodb {
 
 using WallClock = std::int64_t (*)();   // milliseconds since 1970, for the envelope's ts_ms
-std::int64_t system_milliseconds();
 
 class EventWriter {
  public:
   // Reads topic.prefix, topic.delimiter, tombstones.on.delete and schema.name.adjustment.mode.
-  explicit EventWriter(const Config& config, WallClock now = system_milliseconds);
+  explicit EventWriter(const Config& config, WallClock now = wall_clock_ms);
   ~EventWriter();
   EventWriter(EventWriter&&) noexcept;
   EventWriter& operator=(EventWriter&&) noexcept;

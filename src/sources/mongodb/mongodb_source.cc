@@ -9,6 +9,8 @@
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
+#include "core/snapshot_mode.h"
+#include "core/wall_clock.h"
 #include "sources/mongodb/change_stream.h"
 #include "sources/mongodb/client.h"
 #include "sources/mongodb/event_writer.h"
@@ -30,22 +32,6 @@ constexpr std::chrono::milliseconds k_diagnosis_time{3'000};   // a stop waits f
 constexpr unsigned k_events_per_checkpoint = 64;
 
 auto source_log() { return logger("io.debezium.connector.mongodb.MongoDbConnectorTask"); }
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-enum class SnapshotMode { always, initial, initial_only, no_data, when_needed };
-
-Result<SnapshotMode> snapshot_mode(const Config& config) {
-  const std::string mode = lower(trimmed(config.get("snapshot.mode", "initial")));
-  if (mode == "initial") return SnapshotMode::initial;
-  if (mode == "always") return SnapshotMode::always;
-  if (mode == "initial_only") return SnapshotMode::initial_only;
-  if (mode == "no_data" || mode == "never") return SnapshotMode::no_data;
-  if (mode == "when_needed") return SnapshotMode::when_needed;
-  return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
-}
 
 // Debezium's words around the server's, and what to do.
 Error explained(ServerError error, const std::optional<std::string>& advice) {
@@ -100,7 +86,7 @@ class MongoSource final : public Source {
   Result<void> plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan);
   ServerResult<std::vector<Namespace>> captured_collections(Client& client) const;
   Result<bool> take(const Batch& batch, RecordSink& sink);
-  Result<bool> take_backlog(const Batch& batch, RecordSink& sink);
+  Result<bool> take_backlog(RecordSink& sink);
   Result<bool> take_documents(const Batch& batch, RecordSink& sink);
   Result<bool> take_events(const Batch& batch, RecordSink& sink);
   Result<void> take_event(const ChangeEvent& event, RecordSink& sink);
@@ -142,7 +128,6 @@ class MongoSource final : public Source {
   Beginning beginning_ = Beginning::unknown;   // of the snapshot, in the offset store
   std::string held_;                         // a document: whether it is the last is known when the next one arrives
   std::size_t held_collection_ = 0;
-  std::uint64_t documents_ = 0;
   Clock::time_point snapshot_began_, logged_;
 };
 
@@ -251,13 +236,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   snapshotting_ = true;
   beginning_ = Beginning::unknown;
   snapshot_began_ = logged_ = Clock::now();
-  documents_ = 0;
-  progress_.snapshot_began_ms.set(now_ms());
-  progress_.snapshot_ended_ms.set(0);
-  progress_.snapshot_completed.set(0);
-  progress_.snapshot_tables.set(static_cast<std::int64_t>(collections_.size()));
-  progress_.snapshot_tables_done.set(0);
-  progress_.snapshot_rows.set(0);
+  progress_.begin_snapshot(collections_.size());
   if (collections_.empty())
     source_log()->warn("No collection that exists is captured. Check collection.include.list ({}) if that is not meant",
                        config_.get("collection.include.list"));
@@ -336,7 +315,7 @@ Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
     on_element_ = iterate(batch.content.batch, at_) && bson_iter_next(&at_);
   }
   switch (batch.kind) {
-    case Batch::Kind::backlog: return take_backlog(batch, sink);
+    case Batch::Kind::backlog: return take_backlog(sink);
     case Batch::Kind::documents: return take_documents(batch, sink);
     case Batch::Kind::events: return take_events(batch, sink);
     case Batch::Kind::snapshot_end: break;
@@ -348,7 +327,7 @@ Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
 // Changes since an earlier run, before a new snapshot. After a snapshot that did not end all of them count: some of what
 // came between two states of a document may be in no snapshot. With snapshot.mode=always only deletes do: Debezium sends none
 // of the rest. Their place is not declared: after a crash all of it comes again.
-Result<bool> MongoSource::take_backlog(const Batch&, RecordSink& sink) {
+Result<bool> MongoSource::take_backlog(RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
@@ -392,7 +371,6 @@ Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
   const Namespace& name = collections_[held_collection_];
   const BsonView document{reinterpret_cast<const std::uint8_t*>(held_.data()), held_.size()};
   MR_CHECK(writer_.read(name.database, name.collection, document, marker, position_.time, sink));
-  ++documents_;
   progress_.snapshot_rows.add();
   held_.clear();
   if (held_.capacity() > k_batch_bytes_max / 8) held_.shrink_to_fit();
@@ -407,8 +385,8 @@ Result<void> MongoSource::end_snapshot(RecordSink& sink) {
     checkpoint(sink);
     sink.flush_soon();
   }
-  progress_.snapshot_ended_ms.set(now_ms());
   progress_.snapshot_completed.set(1);
+  progress_.end_snapshot();
   log_progress(true);
   if (mode_ == SnapshotMode::initial_only) source_log()->info("Streaming is disabled for snapshot mode initial_only");
   return {};
@@ -447,7 +425,7 @@ Result<void> MongoSource::take_event(const ChangeEvent& event, RecordSink& sink)
   } else {
     progress_.filtered.add();
   }
-  progress_.last_event_ms.set(now_ms());
+  progress_.last_event_ms.set(wall_clock_ms());
   if (event.wall_time_ms) progress_.last_source_ms.set(*event.wall_time_ms);
   else if (event.cluster_time) progress_.last_source_ms.set(std::int64_t{event.cluster_time->seconds} * 1000);
   assign(position_.token, event.token);
@@ -484,7 +462,7 @@ Result<void> MongoSource::wind_down(RecordSink& sink) {
 
 void MongoSource::close(bool) {
   progress_.connected.set(0);
-  if (snapshotting_) progress_.snapshot_ended_ms.set(now_ms());
+  if (snapshotting_) progress_.end_snapshot();
   snapshotting_ = false;
   batch_ = nullptr;
   fetcher_.reset();
@@ -494,8 +472,8 @@ void MongoSource::log_progress(bool finished) {
   const auto now = Clock::now();
   if (!finished && now < logged_ + k_progress_interval) return;
   logged_ = now;
-  source_log()->info("Snapshot {}: {} documents of {} of {} collections after {:.1f} s", finished ? "complete" : "under way", documents_,
-                     progress_.snapshot_tables_done.get(), collections_.size(),
+  source_log()->info("Snapshot {}: {} documents of {} of {} collections after {:.1f} s", finished ? "complete" : "under way",
+                     progress_.snapshot_rows.get(), progress_.snapshot_tables_done.get(), collections_.size(),
                      std::chrono::duration<double>(now - snapshot_began_).count());
 }
 
@@ -515,10 +493,6 @@ SourceRegistration registration() {
           .check = check,
           .validate = validate,
           .partition = source_partition,
-          .retry_wait = [](const Config& config) {
-            return std::chrono::milliseconds{config.integer("retriable.restart.connector.wait.ms", 10'000)};
-          },
-          .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
           .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
             return std::make_unique<MongoSource>(config, context);
           },

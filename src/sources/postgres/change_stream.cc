@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/log.h"
+#include "core/wall_clock.h"
 
 namespace millrace::postgres {
 namespace {
@@ -233,8 +234,7 @@ void ChangeStream::after_delivery(PostgresOffset offset, bool group_open) {
 
 void ChangeStream::note_times() {
   if (!std::exchange(times_due_, false)) return;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  progress_.last_event_ms.set(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  progress_.last_event_ms.set(wall_clock_ms());
   progress_.last_source_ms.set(commit_time_us_ / 1000);
 }
 

@@ -10,6 +10,7 @@
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
+#include "core/snapshot_mode.h"
 #include "sources/postgres/change_stream.h"
 #include "sources/postgres/change_writer.h"
 #include "sources/postgres/connection.h"
@@ -34,18 +35,6 @@ constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
 constexpr int k_slot_in_use_attempts = 10;
 
 auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
-
-enum class SnapshotMode { always, initial, initial_only, no_data, when_needed };
-
-Result<SnapshotMode> snapshot_mode(const Config& config) {
-  const std::string mode = lower(config.get("snapshot.mode", "initial"));
-  if (mode == "initial") return SnapshotMode::initial;
-  if (mode == "always") return SnapshotMode::always;
-  if (mode == "initial_only") return SnapshotMode::initial_only;
-  if (mode == "no_data" || mode == "never") return SnapshotMode::no_data;
-  if (mode == "when_needed") return SnapshotMode::when_needed;
-  return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
-}
 
 // Debezium's order: for each pattern of the include list its tables by name, then the rest (the signal table) by name.
 Result<std::vector<TableId>> in_include_order(std::vector<TableId> tables, const Config& config) {
@@ -478,10 +467,6 @@ SourceRegistration registration() {
           .check = refuse_unsupported,
           .validate = validate,
           .partition = source_partition,
-          .retry_wait = [](const Config& config) {
-            return std::chrono::milliseconds{config.integer("retriable.restart.connector.wait.ms", 10'000)};
-          },
-          .retries_max = [](const Config& config) { return static_cast<int>(config.integer("errors.max.retries", -1)); },
           .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
             return std::make_unique<PostgresSource>(config, context);
           },

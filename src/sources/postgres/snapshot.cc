@@ -20,10 +20,6 @@ std::string duration_text(Clock::duration duration) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
-std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 Result<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -40,15 +36,10 @@ Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const Pla
       options_{options},
       progress_{progress},
       started_{Clock::now()} {
-  progress_.snapshot_tables.set(static_cast<std::int64_t>(tables_.size()));
-  progress_.snapshot_tables_done.set(0);
-  progress_.snapshot_rows.set(0);
-  progress_.snapshot_completed.set(0);
-  progress_.snapshot_ended_ms.set(0);
-  progress_.snapshot_began_ms.set(wall_clock_ms());
+  progress_.begin_snapshot(tables_.size());
 }
 
-Snapshot::~Snapshot() { progress_.snapshot_ended_ms.set(wall_clock_ms()); }
+Snapshot::~Snapshot() { progress_.end_snapshot(); }
 
 Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const std::optional<Exported>& exported,
                                                   std::vector<TableId> tables, const PlanOptions& options,

@@ -111,14 +111,14 @@ void ChangeStream::append_stage(const ResumePoint& from, const char* token_optio
 }
 
 // A token of an invalidate event, which a stored offset does not tell from others, is refused by resumeAfter.
-ServerResult<Reply> ChangeStream::open(const ResumePoint& from) {
+ServerResult<CursorReply> ChangeStream::open(const ResumePoint& from) {
   constexpr int k_invalid_resume_token = 260;
   auto reply = aggregate(from, "resumeAfter");
   if (!reply && reply.error().code == k_invalid_resume_token) reply = aggregate(from, "startAfter");
   return reply;
 }
 
-ServerResult<Reply> ChangeStream::aggregate(const ResumePoint& from, const char* token_option) {
+ServerResult<CursorReply> ChangeStream::aggregate(const ResumePoint& from, const char* token_option) {
   cursor_ = 0;
   Document aggregate;
   bson_t pipeline, first, stage, second, cursor;
@@ -137,28 +137,20 @@ ServerResult<Reply> ChangeStream::aggregate(const ResumePoint& from, const char*
   BSON_APPEND_DOCUMENT_BEGIN(aggregate.get(), "cursor", &cursor);
   bson_append_document_end(aggregate.get(), &cursor);
 
-  MR_TRY(Reply reply, client_.command(database_, *aggregate.get()));
-  auto parsed = parse_cursor_reply(*reply);
-  if (!parsed) return std::unexpected{ServerError{.error = std::move(parsed.error())}};
-  cursor_ = parsed->id;
+  MR_TRY(CursorReply reply, client_.cursor_command(database_, *aggregate.get()));
+  cursor_ = reply.id;
   collection_ = options_.scope == CaptureScope::collection ? options_.collection : "$cmd.aggregate";
   return reply;
 }
 
-ServerResult<Reply> ChangeStream::next(std::int32_t events_max) {
+ServerResult<CursorReply> ChangeStream::next(std::int32_t events_max) {
   Document more;
   BSON_APPEND_INT64(more.get(), "getMore", cursor_);
   append_text(more.get(), "collection", collection_);
   if (events_max > 0) BSON_APPEND_INT32(more.get(), "batchSize", events_max);
   if (options_.await_ms > 0) BSON_APPEND_INT64(more.get(), "maxTimeMS", options_.await_ms);
-  auto reply = client_.command(database_, *more.get());
-  if (!reply) {
-    cursor_ = 0;
-    return reply;
-  }
-  auto parsed = parse_cursor_reply(**reply);
-  if (!parsed) return std::unexpected{ServerError{.error = std::move(parsed.error())}};
-  cursor_ = parsed->id;
+  auto reply = client_.cursor_command(database_, *more.get());
+  cursor_ = reply ? reply->id : 0;
   return reply;
 }
 

@@ -24,15 +24,15 @@ class ChangeStream {
   ChangeStream(Client& client, const CaptureOptions& options, const CollectionFilter& filter);
 
   // The first batch, mostly empty. An earlier cursor is forgotten.
-  ServerResult<Reply> open(const ResumePoint& from);
+  ServerResult<CursorReply> open(const ResumePoint& from);
   // Waits for changes as long as the server's await time. Precondition: is_open().
   // events_max: 0: the server's choice.
-  ServerResult<Reply> next(std::int32_t events_max);
+  ServerResult<CursorReply> next(std::int32_t events_max);
   bool is_open() const { return cursor_ != 0; }
   void close();   // ends the server's cursor; errors do not matter
 
  private:
-  ServerResult<Reply> aggregate(const ResumePoint& from, const char* token_option);
+  ServerResult<CursorReply> aggregate(const ResumePoint& from, const char* token_option);
   void append_stage(const ResumePoint& from, const char* token_option, bson_t* stage) const;
 
   Client& client_;

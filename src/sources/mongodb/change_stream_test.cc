@@ -54,26 +54,26 @@ TEST(ChangeStreamMatch, ANarrowScopeLetsItsEndThrough) {
 }
 
 TEST(CursorReply, GivesBatchAndToken) {
-  Document reply;
+  auto reply = std::make_unique<Document>();
   bson_t* const made = BCON_NEW("cursor", "{", "nextBatch", "[", "{", "a", BCON_INT32(1), "}", "]", "id", BCON_INT64(77),
                                 "postBatchResumeToken", "{", "_data", BCON_UTF8("82"), "}", "}",
                                 "operationTime", BCON_TIMESTAMP(9, 4));
-  reply.assign(view_of(*made));
+  reply->assign(view_of(*made));
   bson_destroy(made);
-  const auto content = parse_cursor_reply(reply);
+  const auto content = parse_cursor_reply(std::move(reply));
   ASSERT_TRUE(content);
   EXPECT_EQ(content->id, 77);
   bson_iter_t at;
   ASSERT_TRUE(iterate(content->batch, at) && bson_iter_next(&at));
   EXPECT_FALSE(document_at(at).empty());
   EXPECT_FALSE(content->resume_token.empty());
-  EXPECT_EQ(operation_time(reply), (ClusterTime{9, 4}));
+  EXPECT_EQ(content->count, 1U);
+  EXPECT_EQ(operation_time(*content->reply), (ClusterTime{9, 4}));
 }
 
 TEST(CursorReply, AnAnswerWithoutACursorIsAnError) {
-  const Document reply;
-  EXPECT_FALSE(parse_cursor_reply(reply));
-  EXPECT_FALSE(operation_time(reply));
+  EXPECT_FALSE(parse_cursor_reply(std::make_unique<Document>()));
+  EXPECT_FALSE(operation_time(Document{}));
 }
 
 }  // namespace

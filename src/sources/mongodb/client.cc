@@ -126,6 +126,15 @@ void start_libmongoc() {
   });
 }
 
+mongoc_ssl_opt_t ssl_options(const ConnectionSettings& settings) {
+  mongoc_ssl_opt_t out = *mongoc_ssl_opt_get_default();
+  if (!settings.ca_file.empty()) out.ca_file = settings.ca_file.c_str();
+  if (!settings.certificate_file.empty()) out.pem_file = settings.certificate_file.c_str();
+  if (!settings.certificate_password.empty()) out.pem_pwd = settings.certificate_password.c_str();
+  out.allow_invalid_hostname = settings.invalid_hostname_allowed;
+  return out;
+}
+
 struct Client::Impl {
   Impl(const ConnectionSettings& given, const StopSignal& task_stop)
       : settings{given}, stop{task_stop}, stream{.stops = {&task_stop, &own_stop}, .tls = given.tls} {}
@@ -183,13 +192,7 @@ Result<std::unique_ptr<Client>> Client::open(const ConnectionSettings& settings,
   if (!impl->pool) return fail("mongodb.connection.string cannot be used: " + std::string{error.message});
   impl->stream.tls = settings.tls || mongoc_uri_get_tls(uri);
   if (impl->stream.tls) {
-    const auto text = [](const std::string& given) { return given.empty() ? nullptr : given.c_str(); };
-    const ConnectionSettings& kept = impl->settings;
-    impl->stream.ssl = *mongoc_ssl_opt_get_default();
-    if (!kept.ca_file.empty()) impl->stream.ssl.ca_file = text(kept.ca_file);
-    if (!kept.certificate_file.empty()) impl->stream.ssl.pem_file = text(kept.certificate_file);
-    if (!kept.certificate_password.empty()) impl->stream.ssl.pem_pwd = text(kept.certificate_password);
-    impl->stream.ssl.allow_invalid_hostname = kept.invalid_hostname_allowed;
+    impl->stream.ssl = ssl_options(impl->settings);
     mongoc_client_pool_set_ssl_opts(impl->pool.get(), &impl->stream.ssl);
   }
   impl->client = mongoc_client_pool_pop(impl->pool.get());
@@ -261,25 +264,30 @@ ServerResult<std::vector<std::string>> Client::collection_names(const std::strin
   BSON_APPEND_BOOL(next.get(), "nameOnly", true);
   std::vector<std::string> names;
   while (true) {
-    MR_TRY(const Reply reply, command(database, *next.get()));
-    auto cursor = parse_cursor_reply(*reply);
-    if (!cursor) return std::unexpected{ServerError{.error = std::move(cursor.error())}};
+    MR_TRY(const CursorReply cursor, cursor_command(database, *next.get()));
     bson_iter_t collection, member;
-    if (iterate(cursor->batch, collection))
+    if (iterate(cursor.batch, collection))
       while (bson_iter_next(&collection))
         if (bson_iter_recurse(&collection, &member) && bson_iter_find(&member, "name") && BSON_ITER_HOLDS_UTF8(&member))
           names.emplace_back(bson_iter_utf8(&member, nullptr));
-    if (cursor->id == 0) return names;
+    if (cursor.id == 0) return names;
     bson_reinit(next.get());
-    BSON_APPEND_INT64(next.get(), "getMore", cursor->id);
+    BSON_APPEND_INT64(next.get(), "getMore", cursor.id);
     BSON_APPEND_UTF8(next.get(), "collection", "$cmd.listCollections");
   }
 }
 
-Result<CursorReply> parse_cursor_reply(const Document& reply) {
+ServerResult<CursorReply> Client::cursor_command(const std::string& database, const bson_t& wanted) {
+  MR_TRY(Reply reply, command(database, wanted));
+  auto cursor = parse_cursor_reply(std::move(reply));
+  if (!cursor) return std::unexpected{ServerError{.error = std::move(cursor.error())}};
+  return std::move(*cursor);
+}
+
+Result<CursorReply> parse_cursor_reply(Reply reply) {
   CursorReply out;
   bson_iter_t at, member;
-  if (!bson_iter_init_find(&at, reply.get(), "cursor") || !bson_iter_recurse(&at, &member))
+  if (!bson_iter_init_find(&at, reply->get(), "cursor") || !bson_iter_recurse(&at, &member))
     return fail("The server's answer has no cursor", Retry::yes);
   while (bson_iter_next(&member)) {
     const std::string_view name = bson_iter_key(&member);
@@ -287,6 +295,10 @@ Result<CursorReply> parse_cursor_reply(const Document& reply) {
     else if (name == "firstBatch" || name == "nextBatch") out.batch = document_at(member);
     else if (name == "postBatchResumeToken") out.resume_token = document_at(member);
   }
+  bson_iter_t document;
+  if (iterate(out.batch, document))
+    for (; bson_iter_next(&document); ++out.count) out.last = document_at(document);
+  out.reply = std::move(reply);
   return out;
 }
 

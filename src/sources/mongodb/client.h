@@ -48,6 +48,20 @@ class Document {
 };
 using Reply = std::unique_ptr<Document>;
 
+// The documents of a cursor's reply, and where it goes on. It owns the reply; the views lead into it.
+struct CursorReply {
+  Reply reply;
+  std::int64_t id = 0;              // 0: there is no more
+  BsonView batch;                   // an array, as a document
+  std::size_t count = 0;            // of the documents in it
+  BsonView last;                    // of them; empty: there are none
+  BsonView resume_token;            // postBatchResumeToken; empty: none
+};
+Result<CursorReply> parse_cursor_reply(Reply reply);
+
+// libmongoc's TLS options; the texts are those of `settings`, which outlives them.
+mongoc_ssl_opt_t ssl_options(const ConnectionSettings& settings);
+
 // What went wrong, beside its text.
 struct ServerError {
   enum class Kind : std::uint8_t {
@@ -81,6 +95,7 @@ class Client {
   std::string read_concern_level() const;   // of the connection string; empty: none
 
   ServerResult<Reply> command(const std::string& database, const bson_t& command);
+  ServerResult<CursorReply> cursor_command(const std::string& database, const bson_t& command);   // find, aggregate, getMore, ...
   ServerResult<std::vector<std::string>> database_names();
   ServerResult<std::vector<std::string>> collection_names(const std::string& database);   // views too
 
@@ -94,13 +109,5 @@ class Client {
   bool replica_set_ = false, sharded_ = false;
   std::string address_;
 };
-
-// The documents of a cursor reply, and where it goes on.
-struct CursorReply {
-  std::int64_t id = 0;              // 0: there is no more
-  BsonView batch;                   // an array, as a document
-  BsonView resume_token;            // postBatchResumeToken; empty: none
-};
-Result<CursorReply> parse_cursor_reply(const Document& reply);
 
 }  // namespace millrace::mongodb

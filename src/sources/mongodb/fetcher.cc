@@ -15,27 +15,14 @@ constexpr std::chrono::milliseconds k_pause{1'000};
 
 auto fetch_log() { return logger("io.debezium.connector.mongodb.MongoDbStreamingChangeEventSource"); }
 
-std::size_t count_of(BsonView array) {
-  bson_iter_t at;
-  std::size_t count = 0;
-  if (iterate(array, at))
-    while (bson_iter_next(&at)) ++count;
-  return count;
-}
-
-BsonView last_of(BsonView array) {
-  bson_iter_t at;
-  BsonView last;
-  if (iterate(array, at))
-    while (bson_iter_next(&at)) last = document_at(at);
-  return last;
-}
+std::size_t size_of(const Batch& batch) { return batch.content.reply ? batch.content.reply->view().size() : 0; }
 
 std::string bytes_of(BsonView view) { return {reinterpret_cast<const char*>(view.data()), view.size()}; }
 
 }  // namespace
 
-Fetcher::Fetcher(std::unique_ptr<Client> client, std::unique_ptr<ChangeStream> stream, Reply opened, ReadPlan plan)
+Fetcher::Fetcher(std::unique_ptr<Client> client, std::unique_ptr<ChangeStream> stream, std::optional<CursorReply> opened,
+                 ReadPlan plan)
     : client_{std::move(client)}, stream_{std::move(stream)}, opened_{std::move(opened)}, plan_{std::move(plan)},
       thread_{[this] { run(); }} {}
 
@@ -80,20 +67,17 @@ ServerResult<void> Fetcher::read_backlog() {
     return {};
   }
   if (!opened) return std::unexpected{std::move(opened.error())};
-  Reply reply = std::move(*opened);
+  CursorReply content = std::move(*opened);
   while (true) {
-    auto content = parse_cursor_reply(*reply);
-    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
-    const BsonView last = last_of(content->batch);
-    bool over = !stream_->is_open() || (last.empty() && has_read_up_to(content->resume_token, plan_.backlog_end));
-    if (!last.empty()) {
-      const auto event = decode_change_event(last);
+    bool over = !stream_->is_open() || (content.count == 0 && has_read_up_to(content.resume_token, plan_.backlog_end));
+    if (content.count > 0) {
+      const auto event = decode_change_event(content.last);
       over |= !event || event->cluster_time.value_or(plan_.backlog_end) > plan_.backlog_end;
-      push({.kind = Batch::Kind::backlog, .reply = std::move(reply), .content = *content});
+      push({.kind = Batch::Kind::backlog, .content = std::move(content)});
     }
     if (over) break;
     if (!wait_for_room()) return {};
-    MR_TRY(reply, stream_->next(0));
+    MR_TRY(content, stream_->next(0));
   }
   stream_->close();
   return {};
@@ -110,20 +94,16 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
       push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = true});
       return {};
     }
-    Reply reply = std::move(*found);
-    auto content = parse_cursor_reply(*reply);
-    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
-    if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
-    const std::int64_t cursor = content->id;
-    push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = cursor == 0, .reply = std::move(reply),
-          .content = *content});
+    note_size(*found);
+    const std::int64_t cursor = found->id;
+    push({.kind = Batch::Kind::documents, .collection = index, .ends_collection = cursor == 0, .content = std::move(*found)});
     if (cursor == 0 || !wait_for_room()) return {};
     Document more;
     BSON_APPEND_INT64(more.get(), "getMore", cursor);
     BSON_APPEND_UTF8(more.get(), "collection", name.collection.c_str());
     const std::int32_t wanted = plan_.fetch_size > 0 ? plan_.fetch_size : events_max();
     if (wanted > 0) BSON_APPEND_INT32(more.get(), "batchSize", wanted);
-    found = client_->command(name.database, *more.get());
+    found = client_->cursor_command(name.database, *more.get());
   }
 }
 
@@ -142,7 +122,7 @@ bool Fetcher::may_pass_over(const Namespace& name, const ServerError& why) {
   return true;
 }
 
-ServerResult<Reply> Fetcher::first_documents(const Namespace& name) {
+ServerResult<CursorReply> Fetcher::first_documents(const Namespace& name) {
   Document find;
   bson_t part;
   BSON_APPEND_UTF8(find.get(), "find", name.collection.c_str());
@@ -154,24 +134,23 @@ ServerResult<Reply> Fetcher::first_documents(const Namespace& name) {
     BSON_APPEND_UTF8(&part, "level", level.c_str());
     bson_append_document_end(find.get(), &part);
   }
-  return client_->command(name.database, *find.get());
+  return client_->cursor_command(name.database, *find.get());
 }
 
 ServerResult<void> Fetcher::read_stream() {
   position_ = *plan_.stream;
-  Reply reply = std::move(opened_);
   document_bytes_ = 0;
-  if (!reply) {
-    MR_TRY(reply, stream_->open(position_));
+  if (!opened_) {
+    MR_TRY(opened_, stream_->open(position_));
   }
-  if (position_.token.empty() && !position_.time) position_.time = operation_time(*reply);   // a server without tokens of batches
+  CursorReply content = std::move(*opened_);
+  if (position_.token.empty() && !position_.time)   // a server without tokens of batches
+    position_.time = operation_time(*content.reply);
   while (true) {
-    auto content = parse_cursor_reply(*reply);
-    if (!content) return std::unexpected{ServerError{.error = std::move(content.error())}};
-    if (const std::size_t count = count_of(content->batch); count > 0) document_bytes_ = content->batch.size() / count;
-    follow(*content);
-    const bool is_dead = !stream_->is_open() && last_of(content->batch).empty();
-    push({.kind = Batch::Kind::events, .reply = std::move(reply), .content = *content});
+    note_size(content);
+    follow(content);
+    const bool is_dead = !stream_->is_open() && content.count == 0;
+    push({.kind = Batch::Kind::events, .content = std::move(content)});
     if (!wait_for_room() || (is_dead && !pause())) return {};
     auto next = stream_->is_open() ? stream_->next(events_max()) : stream_->open(position_);
     if (next) {
@@ -180,12 +159,12 @@ ServerResult<void> Fetcher::read_stream() {
       next = reopen(next.error());
       if (!next) return std::unexpected{std::move(next.error())};
     }
-    reply = std::move(*next);
+    content = std::move(*next);
   }
 }
 
 // A cursor that is gone (killed, stepdown, connection lost) is opened anew at the last token: nothing is lost or doubled.
-ServerResult<Reply> Fetcher::reopen(const ServerError& why) {
+ServerResult<CursorReply> Fetcher::reopen(const ServerError& why) {
   const bool heals = why.kind == ServerError::Kind::network || why.kind == ServerError::Kind::cursor_lost;
   if (!heals || client_->is_interrupted() || ++reopened_in_a_row_ > k_reopened_max) return std::unexpected{why};
   fetch_log()->info("The change stream is opened anew: {}", why.error.text);
@@ -195,9 +174,8 @@ ServerResult<Reply> Fetcher::reopen(const ServerError& why) {
 
 // Remembers where the stream goes on after this reply.
 void Fetcher::follow(const CursorReply& content) {
-  const BsonView last = last_of(content.batch);
-  if (!last.empty()) {
-    if (const auto event = decode_change_event(last)) {
+  if (content.count > 0) {
+    if (const auto event = decode_change_event(content.last)) {
       position_ = {.token = bytes_of(event->token)};
       if (event->operation == Operation::invalidate)
         fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
@@ -205,6 +183,10 @@ void Fetcher::follow(const CursorReply& content) {
   } else if (!content.resume_token.empty()) {
     position_ = {.token = bytes_of(content.resume_token)};
   }
+}
+
+void Fetcher::note_size(const CursorReply& content) {
+  if (content.count > 0) document_bytes_ = content.batch.size() / content.count;
 }
 
 // How many documents the next reply should hold, so that one of large documents is not 16 MiB. 0: as many as there are.
@@ -228,7 +210,7 @@ bool Fetcher::pause() {
 
 void Fetcher::push(Batch batch) {
   const std::lock_guard lock{mutex_};
-  bytes_ += batch.reply ? batch.reply->view().size() : 0;
+  bytes_ += size_of(batch);
   batches_.push_back(std::move(batch));
   wake_.ring();
 }
@@ -243,7 +225,7 @@ void Fetcher::pop() {
   const std::lock_guard lock{mutex_};
   used = std::move(batches_.front());
   batches_.pop_front();
-  bytes_ -= used.reply ? used.reply->view().size() : 0;
+  bytes_ -= size_of(used);
   room_.notify_all();
 }
 

@@ -43,14 +43,14 @@ struct Batch {
   Kind kind = Kind::events;
   std::size_t collection = 0;               // of documents: index in ReadPlan::snapshot
   bool ends_collection = false;
-  Reply reply{};                            // none: snapshot_end
-  CursorReply content{};                    // views into it
+  CursorReply content{};                    // nothing in it: snapshot_end
 };
 
 class Fetcher {
  public:
   // `opened`: the stream's first reply, when it is open already.
-  Fetcher(std::unique_ptr<Client> client, std::unique_ptr<ChangeStream> stream, Reply opened, ReadPlan plan);
+  Fetcher(std::unique_ptr<Client> client, std::unique_ptr<ChangeStream> stream, std::optional<CursorReply> opened,
+          ReadPlan plan);
   ~Fetcher();
 
   const Wake& wake() const { return wake_; }      // rung when front() or failure() changes
@@ -63,18 +63,19 @@ class Fetcher {
   ServerResult<void> read_backlog();
   ServerResult<void> read_collection(std::size_t index);
   ServerResult<void> read_stream();
-  ServerResult<Reply> first_documents(const Namespace& name);
+  ServerResult<CursorReply> first_documents(const Namespace& name);
   bool may_pass_over(const Namespace& name, const ServerError& why);
-  ServerResult<Reply> reopen(const ServerError& why);
+  ServerResult<CursorReply> reopen(const ServerError& why);
   void follow(const CursorReply& content);
   bool wait_for_room();
   bool pause();
   void push(Batch batch);
+  void note_size(const CursorReply& content);
   std::int32_t events_max() const;
 
   std::unique_ptr<Client> client_;
   std::unique_ptr<ChangeStream> stream_;
-  Reply opened_;
+  std::optional<CursorReply> opened_;
   const ReadPlan plan_;
   ResumePoint position_;                          // of the stream, for opening it anew
   int reopened_in_a_row_ = 0;

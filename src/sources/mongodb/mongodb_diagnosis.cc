@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "sources/mongodb/client.h"
 #include "sources/mongodb/connection_string.h"
 
 namespace millrace::mongodb {
@@ -54,11 +55,7 @@ void ask(const mongoc_host_list_t& host, const ConnectionSettings& settings, std
       mongoc_client_pool_new(uri.get()), mongoc_client_pool_destroy};
   if (!pool) return;
   if (settings.tls) {
-    mongoc_ssl_opt_t tls = *mongoc_ssl_opt_get_default();
-    if (!settings.ca_file.empty()) tls.ca_file = settings.ca_file.c_str();
-    if (!settings.certificate_file.empty()) tls.pem_file = settings.certificate_file.c_str();
-    if (!settings.certificate_password.empty()) tls.pem_pwd = settings.certificate_password.c_str();
-    tls.allow_invalid_hostname = settings.invalid_hostname_allowed;
+    const mongoc_ssl_opt_t tls = ssl_options(settings);
     mongoc_client_pool_set_ssl_opts(pool.get(), &tls);
   }
   mongoc_client_t* const client = mongoc_client_pool_pop(pool.get());

@@ -159,7 +159,7 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
                 Retry::yes, k_debezium_exception);
   auto stream = std::make_unique<ChangeStream>(*client, capture_, filter_);
   ReadPlan plan;
-  Reply opened;
+  std::optional<CursorReply> opened;
   if (!snapshot) {
     plan.stream = ResumePoint{};
     if (stored) {
@@ -206,8 +206,8 @@ Result<bool> MongoSource::wants_snapshot(const std::optional<MongoOffset>& store
 Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan) {
   auto reply = stream.open({});
   if (!reply) return std::unexpected{refused(std::move(reply.error()))};
-  MR_TRY(const CursorReply content, parse_cursor_reply(**reply));
-  const std::optional<ClusterTime> time = operation_time(**reply);
+  const CursorReply& content = *reply;
+  const std::optional<ClusterTime> time = operation_time(*content.reply);
   stream.close();
   position_ = {};
   bson_iter_t first;
@@ -393,13 +393,13 @@ Result<void> MongoSource::end_snapshot(RecordSink& sink) {
 }
 
 Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
-  const bool empty = batch.content.batch.size() <= 5;
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
     MR_CHECK(take_event(event, sink));
     if (++since_checkpoint_ >= k_events_per_checkpoint) checkpoint(sink);
   }
+  const bool empty = batch.content.count == 0;
   if (empty && !batch.content.resume_token.empty()) {
     assign(position_.token, batch.content.resume_token);
     if (!have_offset_) {   // streaming began without a snapshot: a restart must not begin later

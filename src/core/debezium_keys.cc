@@ -1,0 +1,200 @@
+// The attributes are those of Debezium 2.7; the words are ours.
+#include "core/debezium_keys.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace millrace {
+namespace {
+
+std::vector<ConfigKey> keys() {
+  return {
+      {.name = "event.processing.failure.handling.mode", .type = ConfigType::string, .default_text = "fail",
+       .importance = Importance::medium,
+       .documentation = "What a change that cannot be processed does: 'fail' stops the task, 'warn' logs and "
+                        "skips it, 'skip' and 'ignore' skip it.",
+       .group = "Connector", .width = Width::narrow,
+       .display_name = "Event deserialization failure handling",
+       .allowed = {"warn", "fail", "ignore", "skip"}},
+      {.name = "max.batch.size", .type = ConfigType::int32, .default_text = "2048",
+       .importance = Importance::medium,
+       .documentation = "Most records of one batch.",
+       .group = "Connector", .width = Width::narrow, .display_name = "Change event batch size"},
+      {.name = "max.queue.size", .type = ConfigType::int32, .default_text = "8192",
+       .importance = Importance::medium,
+       .documentation = "Most records that wait between the database and Kafka. Must be larger than "
+                        "max.batch.size.",
+       .group = "Connector", .width = Width::narrow, .display_name = "Change event buffer size"},
+      {.name = "poll.interval.ms", .type = ConfigType::int64, .default_text = "500",
+       .importance = Importance::medium,
+       .documentation = "Pause in milliseconds before looking for changes again when there were none.",
+       .group = "Connector", .width = Width::narrow, .display_name = "Poll interval (ms)"},
+      {.name = "max.queue.size.in.bytes", .type = ConfigType::int64, .default_text = "0",
+       .importance = Importance::medium,
+       .documentation = "Most bytes that wait between the database and Kafka. 0 sets no limit of bytes.",
+       .group = "Connector", .width = Width::wide,
+       .display_name = "Change event buffer size in bytes"},
+      {.name = "provide.transaction.metadata", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::low,
+       .documentation = "Write BEGIN and END of each transaction to a topic, and give each change its place in "
+                        "the transaction.",
+       .group = "Connector", .width = Width::narrow,
+       .display_name = "Store transaction metadata information in a dedicated topic."},
+      {.name = "snapshot.delay.ms", .type = ConfigType::int64, .default_text = "0",
+       .importance = Importance::low,
+       .documentation = "Time in milliseconds to wait before a snapshot begins.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot Delay (milliseconds)"},
+      {.name = "streaming.delay.ms", .type = ConfigType::int64, .default_text = "0",
+       .importance = Importance::low,
+       .documentation = "Time in milliseconds to wait between the snapshot and streaming.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Streaming Delay (milliseconds)"},
+      {.name = "snapshot.include.collection.list", .type = ConfigType::list, .importance = Importance::medium,
+       .documentation = "Patterns for schema.table: only these captured tables are read by the snapshot. "
+                        "Default: all captured tables.",
+       .group = "Connector", .width = Width::wide,
+       .display_name = "Snapshot mode include data collection"},
+      {.name = "snapshot.fetch.size", .type = ConfigType::int32, .importance = Importance::medium,
+       .documentation = "Rows that the snapshot asks for at a time.",
+       .group = "Connector", .width = Width::medium, .display_name = "Snapshot fetch size"},
+      {.name = "snapshot.max.threads", .type = ConfigType::int32, .default_text = "1",
+       .importance = Importance::medium,
+       .documentation = "Connections that read tables in parallel during the snapshot.",
+       .group = "Connector", .width = Width::narrow, .display_name = "Snapshot maximum threads"},
+      {.name = "snapshot.mode.custom.name", .type = ConfigType::string, .importance = Importance::medium,
+       .documentation = "Name of a custom snapshot mode, a Java class.",
+       .group = "Connector", .width = Width::medium, .display_name = "Snapshot Mode Custom Name"},
+      {.name = "snapshot.mode.configuration.based.snapshot.data", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::medium,
+       .documentation = "With snapshot.mode=configuration_based: read the tables' rows.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot mode property based snapshot data"},
+      {.name = "snapshot.mode.configuration.based.snapshot.schema", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::medium,
+       .documentation = "With snapshot.mode=configuration_based: read the tables' structure.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot mode property based snapshot schema"},
+      {.name = "snapshot.mode.configuration.based.start.stream", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::medium,
+       .documentation = "With snapshot.mode=configuration_based: stream changes after the snapshot.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot mode property based start stream"},
+      {.name = "snapshot.mode.configuration.based.snapshot.on.schema.error", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::medium,
+       .documentation = "With snapshot.mode=configuration_based: read the structure anew when the stored one "
+                        "does not fit.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot mode property based snapshot on schema error"},
+      {.name = "snapshot.mode.configuration.based.snapshot.on.data.error", .type = ConfigType::boolean, .default_text = "false",
+       .importance = Importance::medium,
+       .documentation = "With snapshot.mode=configuration_based: read the rows anew when the stored position "
+                        "is gone.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Snapshot mode property based snapshot on data error"},
+      {.name = "retriable.restart.connector.wait.ms", .type = ConfigType::int64, .default_text = "10000",
+       .importance = Importance::low,
+       .documentation = "Pause in milliseconds before a task that met a passing error starts again.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Retriable restart wait (ms)"},
+      {.name = "query.fetch.size", .type = ConfigType::int32, .default_text = "0",
+       .importance = Importance::medium,
+       .documentation = "Rows that other queries ask for at a time. 0 leaves it to the server.",
+       .group = "Connector", .width = Width::medium, .display_name = "Query fetch size"},
+      {.name = "errors.max.retries", .type = ConfigType::int32, .default_text = "-1",
+       .importance = Importance::low,
+       .documentation = "How many passing errors in a row a task survives: -1 any number, 0 none.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "The maximum number of retries"},
+      {.name = "incremental.snapshot.watermarking.strategy", .type = ConfigType::string, .default_text = "INSERT_INSERT",
+       .importance = Importance::low,
+       .documentation = "How an incremental snapshot marks its windows in the signal table: 'insert_insert' "
+                        "writes two rows, 'insert_delete' writes one and deletes it.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Incremental snapshot watermarking strategy",
+       .allowed = {"insert_delete", "insert_insert"}},
+      {.name = "internal.log.position.check.enable", .type = ConfigType::boolean, .default_text = "true",
+       .importance = Importance::medium,
+       .documentation = "Check at start that the stored position is still in the log.",
+       .group = "Connector", .width = Width::medium,
+       .display_name = "Enable/Disable log position check"},
+      {.name = "schema.name.adjustment.mode", .type = ConfigType::string, .default_text = "none",
+       .importance = Importance::low,
+       .documentation = "Change schema names to what Avro takes: 'none', 'avro' with underscores, "
+                        "'avro_unicode' with escapes.",
+       .group = "Connector", .width = Width::medium, .display_name = "Schema Name Adjustment",
+       .allowed = {"none", "avro_unicode", "avro"}},
+      {.name = "converters", .type = ConfigType::string, .importance = Importance::low,
+       .documentation = "Names of custom value converters, Java classes.",
+       .group = "Events", .width = Width::medium,
+       .display_name = "List of prefixes defining custom values converters."},
+      {.name = "post.processors", .type = ConfigType::string, .importance = Importance::low,
+       .documentation = "Names of post processors that change records before they are sent.",
+       .group = "Events", .width = Width::medium,
+       .display_name = "List of change event post processors."},
+      {.name = "tombstones.on.delete", .type = ConfigType::boolean, .default_text = "true",
+       .importance = Importance::medium,
+       .documentation = "Follow each delete with a record without a value, so that compaction removes the key.",
+       .group = "Events", .width = Width::narrow,
+       .display_name = "Change the behaviour of Debezium with regards to delete operations"},
+      {.name = "heartbeat.interval.ms", .type = ConfigType::int32, .default_text = "0",
+       .importance = Importance::medium,
+       .documentation = "How often, in milliseconds, a heartbeat record is sent, which also moves the stored "
+                        "position while the captured tables are idle. 0: never.",
+       .group = "Events", .width = Width::medium,
+       .display_name = "Connector heartbeat interval (milli-seconds)"},
+      {.name = "heartbeat.topics.prefix", .type = ConfigType::string, .default_text = "__debezium-heartbeat",
+       .importance = Importance::low,
+       .documentation = "Prefix of the heartbeat topic's name.",
+       .group = "Events", .width = Width::medium,
+       .display_name = "A prefix used for naming of heartbeat topics"},
+      {.name = "signal.data.collection", .type = ConfigType::string, .importance = Importance::medium,
+       .documentation = "Table, as schema.table, that signals to the connector are inserted into.",
+       .group = "Events", .width = Width::medium, .display_name = "Signaling data collection"},
+      {.name = "signal.poll.interval.ms", .type = ConfigType::int64, .default_text = "5000",
+       .importance = Importance::medium,
+       .documentation = "How often, in milliseconds, signal channels are looked at.",
+       .group = "Events", .width = Width::narrow,
+       .display_name = "Signal processor poll interval"},
+      {.name = "signal.enabled.channels", .type = ConfigType::list, .default_text = "source",
+       .importance = Importance::medium,
+       .documentation = "Channels that signals are read from.",
+       .group = "Events", .width = Width::wide, .display_name = "Enabled channels names"},
+      {.name = "topic.naming.strategy", .type = ConfigType::class_name, .default_text = "io.debezium.schema.SchemaTopicNamingStrategy",
+       .importance = Importance::medium,
+       .documentation = "Class that names the topics.",
+       .group = "Events", .width = Width::medium, .display_name = "Topic naming strategy class"},
+      {.name = "notification.enabled.channels", .type = ConfigType::list, .importance = Importance::medium,
+       .documentation = "Channels that notifications go to.",
+       .group = "Events", .width = Width::wide,
+       .display_name = "Enabled notification channels names"},
+      {.name = "notification.sink.topic.name", .type = ConfigType::string, .importance = Importance::high,
+       .documentation = "Topic of the notifications when the channel sink is enabled.",
+       .group = "Events", .width = Width::wide, .display_name = "Notification topic name"},
+      {.name = "transaction.metadata.factory", .type = ConfigType::class_name, .default_text = "io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory",
+       .importance = Importance::low,
+       .documentation = "Class that makes the transaction records.",
+       .group = "Events", .width = Width::medium,
+       .display_name = "Factory class to create transaction context & transaction struct maker classes"},
+      {.name = "custom.metric.tags", .type = ConfigType::list, .importance = Importance::low,
+       .documentation = "Tags for the metrics, as k1=v1,k2=v2.",
+       .group = "Events", .width = Width::medium, .display_name = "Customize metric tags"},
+  };
+}
+
+}  // namespace
+
+ConfigKey debezium_key(std::string_view name, int order, KeyCheck check, std::string_view documentation) {
+  static const std::vector<ConfigKey> known = keys();
+  const auto at = std::ranges::find(known, name, &ConfigKey::name);
+  if (at == known.end()) throw std::logic_error{"no option that Debezium's connectors share: " + std::string{name}};
+  ConfigKey key = *at;
+  key.order = order;
+  key.check = check;
+  if (!documentation.empty()) key.documentation = documentation;
+  return key;
+}
+
+}  // namespace millrace

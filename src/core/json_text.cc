@@ -9,6 +9,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "core/json_escapes.h"
+
 namespace millrace {
 
 namespace {
@@ -77,79 +79,15 @@ bool copy_short(char* to, const Byte* from, std::size_t size) {
   return true;
 }
 
-char* write_code_unit(char* to, unsigned unit) {
-  constexpr char k_hex[] = "0123456789ABCDEF";
-  to[0] = '\\';
-  to[1] = 'u';
-  to[2] = k_hex[unit >> 12 & 15];
-  to[3] = k_hex[unit >> 8 & 15];
-  to[4] = k_hex[unit >> 4 & 15];
-  to[5] = k_hex[unit & 15];
-  return to + 6;
-}
-
-char* write_ascii_escape(char* to, Byte c) {
-  char letter = 0;
-  switch (c) {
-    case '"': case '\\': letter = static_cast<char>(c); break;
-    case '\b': letter = 'b'; break;
-    case '\t': letter = 't'; break;
-    case '\n': letter = 'n'; break;
-    case '\f': letter = 'f'; break;
-    case '\r': letter = 'r'; break;
-    default: return write_code_unit(to, c);
-  }
-  to[0] = '\\';
-  to[1] = letter;
-  return to + 2;
-}
-
-// A sequence of UTF-8: its length when whole; otherwise the length of the piece that one U+FFFD stands for.
-struct Sequence {
-  std::size_t size;
-  bool valid;
-};
-
-Sequence sequence_at(const Byte* from, const Byte* end) {
-  const Byte lead = *from;
-  std::size_t size = 0;
-  Byte low = 0x80, high = 0xBF;   // limits of the second byte
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    size = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    size = 3;
-    if (lead == 0xE0) low = 0xA0;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    size = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return {1, false};
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if (from + i == end || from[i] < low || from[i] > high) return {i, false};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {size, true};
-}
-
 // One sequence that begins at or above 0x80; advances `from`.
 char* write_beyond_ascii(char* to, const Byte*& from, const Byte* end) {
-  const auto [size, valid] = sequence_at(from, end);
+  const auto [size, whole] = json::sequence_at(from, end);
   const Byte* at = from;
   from += size;
-  if (!valid) {
-    std::memcpy(to, "\xEF\xBF\xBD", 3);
-    return to + 3;
-  }
-  if (size == 4) {
-    const unsigned point = (at[0] & 7u) << 18 | (at[1] & 63u) << 12 | (at[2] & 63u) << 6 | (at[3] & 63u);
-    to = write_code_unit(to, 0xD7C0 + (point >> 10));
-    return write_code_unit(to, 0xDC00 | (point & 0x3FF));
-  }
+  if (!whole) return json::write_replacement(to);
+  if (size == 4) return json::write_surrogates(to, at, json::k_upper_hex);
   if (at[0] == 0xED && at[1] >= 0xA0)
-    return write_code_unit(to, 0xD000 | (at[1] & 63u) << 6 | (at[2] & 63u));
+    return json::write_code_unit(to, 0xD000 | (at[1] & 63u) << 6 | (at[2] & 63u), json::k_upper_hex);
   std::memcpy(to, at, size);
   return to + size;
 }
@@ -158,7 +96,7 @@ char* write_beyond_ascii(char* to, const Byte*& from, const Byte* end) {
 // for each escape, as it is longer than what it stands for.
 char* write_specials(Output& out, char* to, char* begin, const Byte*& from, const Byte* end) {
   while (from != end && !is_plain(*from)) {
-    to = *from < 0x80 ? write_ascii_escape(to, *from++) : write_beyond_ascii(to, from, end);
+    to = *from < 0x80 ? json::write_ascii_escape(to, *from++, json::k_upper_hex) : write_beyond_ascii(to, from, end);
     out.advance(static_cast<std::size_t>(to - begin));
     begin = to = out.reserve(static_cast<std::size_t>(end - from) + k_slack);
   }

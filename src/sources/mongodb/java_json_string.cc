@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "core/json_escapes.h"
 #include "sources/mongodb/java_characters.h"
 
 namespace millrace::mongodb {
@@ -46,90 +47,23 @@ bool copy_short(char* to, const Byte* from, std::size_t size) {
   return true;
 }
 
-char* write_escaped_unit(char* to, unsigned unit) {
-  constexpr char k_hex[] = "0123456789abcdef";
-  to[0] = '\\';
-  to[1] = 'u';
-  to[2] = k_hex[unit >> 12 & 15];
-  to[3] = k_hex[unit >> 8 & 15];
-  to[4] = k_hex[unit >> 4 & 15];
-  to[5] = k_hex[unit & 15];
-  return to + 6;
-}
-
-char* write_ascii_escape(char* to, Byte c) {
-  char letter = 0;
-  switch (c) {
-    case '"': case '\\': letter = static_cast<char>(c); break;
-    case '\b': letter = 'b'; break;
-    case '\t': letter = 't'; break;
-    case '\n': letter = 'n'; break;
-    case '\f': letter = 'f'; break;
-    case '\r': letter = 'r'; break;
-    default: return write_escaped_unit(to, c);
-  }
-  to[0] = '\\';
-  to[1] = letter;
-  return to + 2;
-}
-
-// The length of a sequence of UTF-8 when it is whole, otherwise of the piece that Java's decoder takes for malformed.
-// Surrogates count as whole: Java replaces their three bytes at once.
-struct Sequence {
-  std::size_t size;
-  bool whole;
-};
-
-Sequence sequence_at(const Byte* from, const Byte* end) {
-  const Byte lead = *from;
-  std::size_t size = 0;
-  Byte low = 0x80, high = 0xBF;   // limits of the second byte
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    size = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    size = 3;
-    if (lead == 0xE0) low = 0xA0;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    size = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return {1, false};
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if (from + i == end || from[i] < low || from[i] > high) return {i, false};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {size, true};
-}
-
-char* write_replacement(char* to) {
-  std::memcpy(to, "\xEF\xBF\xBD", 3);
-  return to + 3;
-}
-
 // One sequence that begins at or above 0x80; advances `from`.
 char* write_beyond_ascii(char* to, const Byte*& from, const Byte* end) {
-  const auto [size, whole] = sequence_at(from, end);
+  const auto [size, whole] = json::sequence_at(from, end);
   const Byte* at = from;
   from += size;
-  if (!whole) return write_replacement(to);
-  if (size == 4) {
-    const unsigned point = (at[0] & 7u) << 18 | (at[1] & 63u) << 12 | (at[2] & 63u) << 6 | (at[3] & 63u);
-    to = write_escaped_unit(to, 0xD7C0 + (point >> 10));
-    return write_escaped_unit(to, 0xDC00 | (point & 0x3FF));
-  }
+  if (!whole) return json::write_replacement(to);
+  if (size == 4) return json::write_surrogates(to, at, json::k_lower_hex);
   const unsigned unit = size == 2 ? (at[0] & 31u) << 6 | (at[1] & 63u)
                                   : (at[0] & 15u) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
-  if (unit >= 0xD800 && unit <= 0xDFFF) return write_replacement(to);
-  if (!is_printable(static_cast<char16_t>(unit))) return write_escaped_unit(to, unit);
+  if (unit >= 0xD800 && unit <= 0xDFFF) return json::write_replacement(to);
+  if (!is_printable(static_cast<char16_t>(unit))) return json::write_code_unit(to, unit, json::k_lower_hex);
   std::memcpy(to, at, size);
   return to + size;
 }
 
 char* write_special(char* to, const Byte*& from, const Byte* end) {
-  return *from < 0x80 ? write_ascii_escape(to, *from++) : write_beyond_ascii(to, from, end);
+  return *from < 0x80 ? json::write_ascii_escape(to, *from++, json::k_lower_hex) : write_beyond_ascii(to, from, end);
 }
 
 // Writes what begins before `stop`; advances `from` to it or, by a last word or sequence, beyond.

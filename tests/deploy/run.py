@@ -6,16 +6,16 @@ Before it: ./setup build services test deploy; tests/deploy/image.py --binary bu
 Environment: MILLRACE_KEEP=1 keeps the servers' files in .run/test/deploy."""
 import fcntl
 import os
-import signal
 import socket
 import struct
 import subprocess
 import sys
-import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [HERE, os.path.join(TESTS, 'services')]
+
+from runner import run_tests
 
 HOSTS = '''127.0.0.1 localhost
 127.0.0.1 postgres-postgresql.database.svc.cluster.local
@@ -41,32 +41,6 @@ def isolate():
     subprocess.run(['mount', '--bind', hosts, '/etc/hosts'], check=True)
 
 
-def flat(suite):
-    for entry in suite:
-        if isinstance(entry, unittest.TestSuite):
-            yield from flat(entry)
-        else:
-            yield entry
-
-
-class Result(unittest.TextTestResult):
-    def startTest(self, test):
-        super().startTest(test)
-        self.stream.writeln()
-        self.stream.flush()
-
-
-def main():
-    isolate()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)      # so that the servers are stopped
-    wanted = sys.argv[1:]
-    tests = [t for t in flat(unittest.defaultTestLoader.discover(HERE, 'test_*.py')) if not wanted or any(w in t.id() for w in wanted)]
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(unittest.TestSuite(tests))
-    bad = len({test.id() for test, _ in result.failures + result.errors})
-    skipped = len(result.skipped)
-    print('%d passed, %d failed%s' % (result.testsRun - bad - skipped, bad, ', %d skipped' % skipped if skipped else ''), flush=True)
-    return 1 if bad or not result.testsRun else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    isolate()
+    sys.exit(run_tests(HERE, sys.argv[1:]))

@@ -4,7 +4,6 @@ import atexit
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -24,14 +23,7 @@ RUN = os.path.join(os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run', 'te
 
 
 def fresh_home():
-    """An empty folder; what an earlier run left there is stopped first."""
-    services.stop_below(RUN)
-    postgres = os.path.join(RUN, 'postgres')
-    if os.path.isdir(postgres):
-        Postgres(postgres, port=1).remove()
-    shutil.rmtree(RUN, ignore_errors=True)
-    os.makedirs(RUN)
-    return RUN
+    return services.fresh_folder(RUN)
 
 
 def say(text):

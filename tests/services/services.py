@@ -429,6 +429,17 @@ def is_alive(folder, name):
     return Process(folder, name).alive()
 
 
+def fresh_folder(folder):
+    """An empty folder; what an earlier run left there is stopped first."""
+    stop_below(folder)
+    postgres = os.path.join(folder, 'postgres')
+    if os.path.isdir(postgres):
+        Postgres(postgres, port=1).remove()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    return folder
+
+
 def stop_below(folder):
     """Stops what any earlier call started below a folder, the last started first."""
     found = []

@@ -7,7 +7,7 @@ import atexit
 import json
 import os
 import random
-import shutil
+import signal
 import sys
 import threading
 import time
@@ -23,7 +23,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 import services
 from proxy import Proxy
-from services import Kafka, Postgres, Process, Worker, free_port, wait_until
+from services import Kafka, Postgres, Worker, free_port, wait_until
 
 RUN = os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run', 'test'))
 LONG = os.environ.get('MILLRACE_LONG') == '1'
@@ -41,15 +41,7 @@ def is_millrace():
 
 
 def fresh_home(name):
-    """An empty folder below .run/test; what an earlier run left there is stopped first."""
-    home = os.path.join(RUN, name)
-    services.stop_below(home)
-    postgres = os.path.join(home, 'postgres')
-    if os.path.isdir(postgres):
-        Postgres(postgres, port=1).remove()
-    shutil.rmtree(home, ignore_errors=True)
-    os.makedirs(home)
-    return home
+    return services.fresh_folder(os.path.join(RUN, name))
 
 
 def say(text):
@@ -430,6 +422,13 @@ class Border:
     def transaction(self):
         return (self.durable or {}).get('txId')
 
+    def text(self):
+        return {k: v for k, v in (self.durable or {}).items() if k in ('lsn', 'snapshot', 'last_snapshot_record')}
+
+    def stored(self):
+        """What the worker goes on from, for a reader; None: no position."""
+        return self.lsn()
+
     def lsn(self):
         """Position up to which nothing may be repeated; None while the snapshot was not complete."""
         d = self.durable
@@ -574,10 +573,112 @@ class LedgerTest(SystemTest):
         journal = self.journal()
         wait_for_last_events(journal, Progress(self.stack.kafka.bootstrap(), self.topic), stall_seconds, self.snapshot_under_load)
 
-    def assert_ledger(self, expect_repeats=None, strict_tombstones=True):
-        faults, repeats, records = self.ledger().check(self.journal(), self.borders, strict_tombstones, whole_transaction=not is_millrace(), unseen=self.snapshot_under_load)
+    def assert_ledger(self, expect_repeats=None, strict_tombstones=True, tolerate_repeats=False):
+        faults, repeats, records = self.ledger().check(self.journal(), self.borders, strict_tombstones, tolerate_repeats, whole_transaction=not is_millrace(), unseen=self.snapshot_under_load)
         say('%d records, %d repeated, %d lives' % (records, repeats, len(self.borders) + 1))
         self.assertFalse(faults, '\n' + '\n'.join(faults))
         if expect_repeats is not None:
             self.assertEqual(repeats, expect_repeats, 'repeated records')
         return repeats
+
+
+# -- courses that the tests of both databases take ------------------------------------------------------------------
+
+class Kills:
+    """SIGKILL at random points."""
+
+    def kill_after(self, worker, records, seconds=60):
+        """SIGKILL at a random moment after that many more records are in the topic."""
+        goal = self.count() + records
+        wait_until(lambda: self.count() >= goal, '%d more records' % records, seconds, every=0.002, alive=worker.alive)
+        time.sleep(self.random.uniform(0, 0.02))
+        worker.kill()
+        border = self.border()
+        say('killed at %d records; stored: %s' % (sum(border.ends.values()), border.text()))
+
+    def kill_while_streaming(self, worker, load, kills):
+        for _ in range(kills):
+            self.kill_after(worker, self.random.randint(1, 3000))
+            worker.start()
+            worker.wait_running(self.name)
+        self.end_load(load, 50)
+
+    def kill_in_snapshots(self, kills, rows, load_of):
+        """Four kills at most in one snapshot, then another one. load_of: makes the load that goes on meanwhile."""
+        self.snapshot_under_load = True
+        for number in range((kills + 3) // 4):
+            if number:
+                self.tearDown()
+                self.setUp()
+            self.fill(rows)
+            worker = self.worker().start()
+            worker.create(self.name, self.config())
+            load = load_of().start()
+            for _ in range(min(4, kills)):
+                kills -= 1
+                self.kill_after(worker, self.random.randint(1, rows * 9 // 10), 120)
+                worker.start()
+            worker.wait_running(self.name)
+            self.end_load(load, 20)
+
+    def end_load(self, load, commits):
+        load.wait_commits(commits)
+        load.stop()
+        self.wait_drained()
+        self.assert_ledger()
+
+
+class Relay:
+    """Workers that take over from each other."""
+
+    def run_on(self, worker, more):
+        goal = self.count() + more
+        wait_until(lambda: self.count() >= goal, '%d records of %s' % (more, worker.name), 120, alive=worker.alive)
+
+    def stop(self, worker):
+        before = self.count()
+        worker.send(signal.SIGTERM)
+        worker.wait_end(60)
+        border = self.border(graceful=True)
+        say('%s stopped at %d records (%d while stopping), stored %s' % (worker.name, sum(border.ends.values()), sum(border.ends.values()) - before, border.stored()))
+        self.assertIsNotNone(border.stored(), 'no position was stored')
+
+    def pass_on(self, real, ours, back, load, more):
+        """From a running real worker to ours and to another real one, under load."""
+        self.run_on(real, more)
+        self.stop(real)
+        before = ours.start() and ours.rest('GET', '/connectors')[1]
+        self.assertEqual(before, [self.name], 'the connector is known from the config topic')
+        ours.wait_running(self.name, 60)
+        self.run_on(ours, more)
+        self.stop(ours)
+        back.start()
+        back.wait_running(self.name, 120)
+        self.run_on(back, more)
+        load.wait_commits(50)
+        load.stop()
+        self.wait_drained()
+        self.stop(back)
+        self.assert_ledger()
+
+
+class Outage:
+    """A worker `main` and a `load` that live through what happens to a server."""
+
+    def flowing(self, seconds=120):
+        """New changes arrive in the topic."""
+        goal = self.count() + 200
+        wait_until(lambda: self.count() >= goal, 'records flow (again)', seconds, alive=self.main.alive)
+
+    def hold(self, seconds):
+        """How long an outage lasts; the worker must live through it."""
+        end = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() > end, 'the end of the outage', seconds + 5, alive=self.main.alive)
+
+    def finish(self):
+        self.flowing()
+        self.load.wait_commits(20)
+        self.load.stop()
+        self.wait_drained()
+        self.assertEqual(self.main.states(self.name), ('RUNNING', ['RUNNING']))
+        self.assert_ledger(tolerate_repeats=True)

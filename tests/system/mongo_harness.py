@@ -58,6 +58,12 @@ class MongoBorder(Border):
     def after_snapshot(self):
         return self.position() is not None
 
+    def text(self):
+        return '%s%s' % (self.position(), ' in the snapshot' if (self.durable or {}).get('initsync') else '')
+
+    def stored(self):
+        return self.position()
+
 
 def number_of(event, entry):
     """The number of an event that is no tombstone; `entry` is the key's in the journal."""

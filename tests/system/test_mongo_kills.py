@@ -12,52 +12,18 @@ from mongo_harness import MongoLoad, MongoTest
 KILLS = int(os.environ.get('MILLRACE_KILLS') or (60 if harness.LONG else 4))
 
 
-class MongoKills(MongoTest):
+class MongoKills(harness.Kills, MongoTest):
     worker_properties = {'offset.flush.interval.ms': 300}
-
-    def kill_after(self, worker, records, seconds=60):
-        """SIGKILL as soon as that many more records are in the topic."""
-        goal = self.count() + records
-        wait_until(lambda: self.count() >= goal, '%d more records' % records, seconds, every=0.002, alive=worker.alive)
-        worker.kill()
-        border = self.border()
-        say('killed at %d records; stored: %s%s' % (sum(border.ends.values()), border.position(), ' in the snapshot' if (border.durable or {}).get('initsync') else ''))
 
     def test_mongo_kills_in_streaming(self):
         worker = self.worker().start()
         self.start_streaming(worker, 100)
         load = MongoLoad(self, writers=2, pause=0.005).start()
-        for _ in range(max(1, KILLS - KILLS // 2)):
-            self.kill_after(worker, self.random.randint(1, 3000))
-            worker.start()
-            worker.wait_running(self.name)
-        load.wait_commits(50)
-        load.stop()
-        self.wait_drained()
-        self.assert_ledger()
+        self.kill_while_streaming(worker, load, max(1, KILLS - KILLS // 2))
 
     @unittest.skipUnless(harness.is_millrace(), 'Debezium takes an interrupted snapshot for finished')
     def test_mongo_kills_in_snapshot(self):
-        kills = max(1, KILLS // 2)
-        self.snapshot_under_load = True
-        documents = 30000
-        for number in range((kills + 3) // 4):
-            if number:
-                self.tearDown()
-                self.setUp()
-            self.fill(documents)
-            worker = self.worker().start()
-            worker.create(self.name, self.config())
-            load = MongoLoad(self, writers=1, pause=0.02).start()
-            for _ in range(min(4, kills)):
-                kills -= 1
-                self.kill_after(worker, self.random.randint(1, documents * 9 // 10), 120)
-                worker.start()
-            worker.wait_running(self.name)
-            load.wait_commits(20)
-            load.stop()
-            self.wait_drained()
-            self.assert_ledger()
+        self.kill_in_snapshots(max(1, KILLS // 2), 30000, lambda: MongoLoad(self, writers=1, pause=0.02))
 
 
 class MongoShutdown(MongoTest):

@@ -5,7 +5,7 @@ import signal
 import time
 
 import harness
-from harness import LONG, Proxy, say, wait_until
+from harness import LONG, Proxy, say
 from mongo_harness import MongoLoad, MongoTest
 from services import free_port
 
@@ -24,7 +24,7 @@ def open_cursors(client):
     return list(found.values())
 
 
-class MongoOutages(MongoTest):
+class MongoOutages(harness.Outage, MongoTest):
     frozen_seconds = 40 if LONG else 6
     connector_properties = {'retriable.restart.connector.wait.ms': 2000}
 
@@ -33,24 +33,6 @@ class MongoOutages(MongoTest):
         self.start_streaming(self.main, 100, port=port)
         self.load = MongoLoad(self, writers=2, pause=0.01).start()
         self.flowing()
-
-    def flowing(self, more=200, seconds=120):
-        """New changes arrive in the topic."""
-        goal = self.count() + more
-        wait_until(lambda: self.count() >= goal, 'records flow (again)', seconds, alive=self.main.alive)
-
-    def hold(self, seconds):
-        """How long an outage lasts; the worker must live through it."""
-        end = time.monotonic() + seconds
-        wait_until(lambda: time.monotonic() > end, 'the end of the outage', seconds + 5, alive=self.main.alive)
-
-    def finish(self):
-        self.flowing()
-        self.load.wait_commits(20)
-        self.load.stop()
-        self.wait_drained()
-        self.assertEqual(self.main.states(self.name), ('RUNNING', ['RUNNING']))
-        self.assert_ledger(tolerate_repeats=True)
 
     def test_mongo_restarts(self):
         self.begin()

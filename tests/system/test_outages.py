@@ -2,13 +2,13 @@
 The connector must not fail, and the ledger must be whole. A worker may repeat what its source does not remember when a
 connection is lost, so repeats are counted, not forbidden; a gap or another order never is allowed."""
 import signal
-import time
 
-from harness import LONG, LedgerTest, Load, Proxy, say, wait_until
+import harness
+from harness import LONG, LedgerTest, Load, Proxy, wait_until
 from services import free_port
 
 
-class Outages(LedgerTest):
+class Outages(harness.Outage, LedgerTest):
     frozen_seconds = 45 if LONG else 8
     connector_properties = {'retriable.restart.connector.wait.ms': 2000}
 
@@ -20,26 +20,6 @@ class Outages(LedgerTest):
         wait_until(lambda: self.count() >= 100, 'the snapshot', 60)
         self.load = Load(self, writers=2, pause=0.01).start()
         self.flowing()
-
-    def flowing(self, seconds=120):
-        """New commits arrive in the topic."""
-        goal = self.count() + 200
-        wait_until(lambda: self.count() >= goal, 'records flow (again)', seconds, alive=self.main.alive)
-
-    def hold(self, seconds):
-        """How long an outage lasts; the worker must live through it."""
-        end = time.monotonic() + seconds
-        wait_until(lambda: time.monotonic() > end, 'the end of the outage', seconds + 5, alive=self.main.alive)
-
-    def finish(self):
-        self.flowing()
-        self.load.wait_commits(20)
-        self.load.stop()
-        self.wait_drained()
-        self.assertEqual(self.main.states(self.name), ('RUNNING', ['RUNNING']))
-        faults, repeats, records = self.ledger().check(self.journal(), tolerate_repeats=True)
-        say('%d records, %d repeated' % (records, repeats))
-        self.assertFalse(faults, '\n' + '\n'.join(faults))
 
     def proxy(self, port, target):
         self.proxies.append(Proxy(port, target))

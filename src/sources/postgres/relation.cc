@@ -35,12 +35,8 @@ std::string as_debezium_reads(std::string_view name) {
 }
 
 std::string topic_of(const TableId& id, const PlanOptions& options) {
-  std::string name;
-  for (const std::string* part : {&options.topic_prefix, &id.schema, &id.table}) {
-    if (part->find_first_not_of(" \t\n\r\f\v") == std::string::npos) continue;
-    if (!name.empty()) name += options.delimiter;
-    name += *part;
-  }
+  const std::array<std::string_view, 3> parts{options.topic_prefix, id.schema, id.table};
+  const std::string name = envelope::joined_name(parts, options.delimiter);
   std::string topic = envelope::sanitized_topic(name);
   if (topic != name)
     logger(k_logger)->warn("Topic '{}' name isn't a valid topic name, replacing it with '{}'.", name, topic);

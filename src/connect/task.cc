@@ -13,6 +13,7 @@
 
 #include "connect/ack_tracker.h"
 #include "connect/topic_creation.h"
+#include "connect/transform_chain.h"
 #include "core/log.h"
 #include "core/slab.h"
 #include "format/converter.h"
@@ -85,11 +86,19 @@ struct Task::Impl final : RecordSink {
   // Its parts.
   Result<void> prepare();
   Result<void> make_producer();
+  Result<void> emit_transformed(const Record& record);
   Result<CompiledPlan*> compiled(const RecordPlan& plan);
+  Result<void> know_topic(const std::string& topic);
   Result<void> ensure_topic(const std::string& topic);
   Result<void> make_headers(std::span<const Header> headers);
-  Result<void> tolerate(Error error, const RecordPlan& plan, std::string_view stage);
-  Result<void> produce(const Record& record, std::optional<std::string_view> key, std::optional<SlabRing::Piece> value);
+  Result<std::optional<SlabRing::Piece>> in_slab(const auto& write);
+  Result<void> tolerate(Error error, const std::string& topic, std::string_view stage);
+  struct Address {
+    const std::string& topic;
+    std::int32_t partition;
+    std::optional<std::int64_t> timestamp_ms;
+  };
+  Result<void> produce(const Address& to, std::optional<std::string_view> key, std::optional<SlabRing::Piece> value);
   void on_delivered(std::uint64_t tag, const Error* error);
   void begin_flush();
   Result<void> end_flush();
@@ -108,6 +117,7 @@ struct Task::Impl final : RecordSink {
   std::thread thread_;
 
   std::unique_ptr<Converter> key_converter_, value_converter_, header_converter_;
+  TransformChain transforms_;
   TopicCreationRules topic_rules_;
   std::unique_ptr<kafka::Producer> producer_;
   std::unique_ptr<Source> source_;
@@ -195,48 +205,79 @@ bool Task::Impl::ready() const {
 // Converter, producer. The value is written once, into memory that Kafka's client sends from.
 Result<void> Task::Impl::emit(const Record& record) {
   counters_.records_polled.fetch_add(1, std::memory_order_relaxed);
+  if (!transforms_.empty()) return emit_transformed(record);
   MR_TRY(CompiledPlan* plan, compiled(*record.plan));
+  const std::string& topic = record.plan->topic;
 
   std::optional<std::string_view> key;
   key_out_.clear();
   if (plan->key) {
     auto written = plan->key->write(record.slots, key_out_);
-    if (!written) return tolerate(std::move(written.error()), *record.plan, "KEY_CONVERTER");
+    if (!written) return tolerate(std::move(written.error()), topic, "KEY_CONVERTER");
     if (*written) key = key_out_.written();
   }
-  if (auto made = make_headers(record.headers); !made)
-    return tolerate(std::move(made.error()), *record.plan, "HEADER_CONVERTER");
+  if (auto made = make_headers(record.headers); !made) return tolerate(std::move(made.error()), topic, "HEADER_CONVERTER");
   std::optional<SlabRing::Piece> value;
   if (plan->value && !record.tombstone) {
-    auto written = plan->value->write(record.slots, flight_->slabs.begin());
-    if (written && *written) value = flight_->slabs.finish();
-    else flight_->slabs.abandon();
-    if (!written) return tolerate(std::move(written.error()), *record.plan, "VALUE_CONVERTER");
+    auto written = in_slab([&](Output& out) { return plan->value->write(record.slots, out); });
+    if (!written) return tolerate(std::move(written.error()), topic, "VALUE_CONVERTER");
+    value = *written;
   }
-  return produce(record, key, value);
+  return produce({topic, record.partition, record.timestamp_ms}, key, value);
+}
+
+// The general path: the record as a tree, through the transforms, to the converters.
+Result<void> Task::Impl::emit_transformed(const Record& record) {
+  auto transformed = transforms_.apply(to_tree(record));
+  if (!transformed) return tolerate(std::move(transformed.error()), record.plan->topic, "TRANSFORMATION");
+  if (!*transformed) {
+    counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+    return {};
+  }
+  const ConnectRecord& tree = **transformed;
+  MR_CHECK(know_topic(tree.topic));
+
+  std::optional<std::string_view> key;
+  key_out_.clear();
+  auto has_key = key_converter_->convert(tree.key_schema, tree.key, key_out_);
+  if (!has_key) return tolerate(std::move(has_key.error()), tree.topic, "KEY_CONVERTER");
+  if (*has_key) key = key_out_.written();
+  if (auto made = make_headers(tree.headers); !made)
+    return tolerate(std::move(made.error()), tree.topic, "HEADER_CONVERTER");
+  auto value = in_slab([&](Output& out) { return value_converter_->convert(tree.value_schema, tree.value, out); });
+  if (!value) return tolerate(std::move(value.error()), tree.topic, "VALUE_CONVERTER");
+  return produce({tree.topic, tree.partition, tree.timestamp_ms}, key, *value);
+}
+
+// What `write` appends; none: Kafka's null.
+Result<std::optional<SlabRing::Piece>> Task::Impl::in_slab(const auto& write) {
+  Result<bool> written = write(flight_->slabs.begin());
+  if (written && *written) return flight_->slabs.finish();
+  flight_->slabs.abandon();
+  if (!written) return std::unexpected{std::move(written.error())};
+  return std::nullopt;
 }
 
 // errors.tolerance=all passes over a record that cannot be converted, counted and, if asked for, logged.
-Result<void> Task::Impl::tolerate(Error error, const RecordPlan& plan, std::string_view stage) {
+Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::string_view stage) {
   counters_.record_failures.fetch_add(1, std::memory_order_relaxed);
   if (spec_.config.get("errors.tolerance") != "all")
-    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " +
-                                                            plan.topic + " cannot be converted", k_connect_exception)};
+    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " + topic +
+                                                            " cannot be converted", k_connect_exception)};
   counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
   if (spec_.config.boolean("errors.log.enable", false))
     task_log()->error("Error encountered in task {}-{}. Executing stage '{}' for topic '{}': {}", spec_.connector, spec_.id,
-                      stage, plan.topic, error.text);
+                      stage, topic, error.text);
   return {};
 }
 
-Result<void> Task::Impl::produce(const Record& record, std::optional<std::string_view> key,
+Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_view> key,
                                  std::optional<SlabRing::Piece> value) {
   constexpr std::uint64_t k_no_slab = 0xFFFF;
   const std::uint64_t tag = flight_->acks.add() << 16 | (value ? value->slab : k_no_slab);
   while (true) {
-    auto taken = producer_->produce(record.plan->topic, record.partition, key,
-                                    value ? std::optional{value->bytes} : std::nullopt, headers_,
-                                    record.timestamp_ms, tag);
+    auto taken = producer_->produce(to.topic, to.partition, key, value ? std::optional{value->bytes} : std::nullopt,
+                                    headers_, to.timestamp_ms, tag);
     if (!taken) {   // the producer is of no more use, or this record never will be
       delivery_error_ = taken.error();
       return std::unexpected{std::move(taken.error())};
@@ -310,6 +351,7 @@ Result<void> Task::Impl::prepare() {
   MR_TRY(key_converter_, make_converter(key_class, key_options));
   MR_TRY(value_converter_, make_converter(value_class, value_options));
   MR_TRY(header_converter_, make_header_converter(header_class, header_options));
+  MR_TRY(transforms_, TransformChain::create(spec_.config, *spec_.source));
   MR_TRY(topic_rules_, TopicCreationRules::create(spec_.config, spec_.worker.boolean("topic.creation.enable", true)));
 
   return make_producer();
@@ -340,12 +382,18 @@ Result<CompiledPlan*> Task::Impl::compiled(const RecordPlan& plan) {
   if (plan.value) {
     MR_TRY(made->value, value_converter_->compile(*plan.value));
   }
-  if (topics_.insert(plan.topic).second) {
-    MR_CHECK(ensure_topic(plan.topic));
-    if (spec_.listener.on_topic) spec_.listener.on_topic(plan.topic);
-  }
+  MR_CHECK(know_topic(plan.topic));
   plan.attachment = std::move(made);
   return static_cast<CompiledPlan*>(plan.attachment.get());
+}
+
+// The first record of a topic.
+Result<void> Task::Impl::know_topic(const std::string& topic) {
+  if (topics_.contains(topic)) [[likely]] return {};
+  MR_CHECK(ensure_topic(topic));
+  topics_.insert(topic);
+  if (spec_.listener.on_topic) spec_.listener.on_topic(topic);
+  return {};
 }
 
 Result<void> Task::Impl::ensure_topic(const std::string& topic) {

@@ -13,12 +13,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/config.h"
 #include "core/error.h"
 #include "core/record.h"
+#include "core/transform.h"
 #include "core/wake.h"
 #include "core/wall_clock.h"
 
@@ -128,6 +130,7 @@ struct SourceRegistration {
   std::chrono::milliseconds (*retry_wait)(const Config& config) = restart_wait;   // between retriable failures
   int (*retries_max)(const Config& config) = restarts_max;                        // -1: no limit
   std::unique_ptr<Source> (*create)(const Config& config, const SourceContext& context);
+  std::span<const TransformClass> transforms = {};   // its own, beside those of transform/registry.h
   std::string_view metrics_name = {};    // label "plugin" of its metrics: the second part of Debezium's MBean domain
 };
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "connect/ack_tracker.h"
+#include "connect/plan_folding.h"
 #include "connect/topic_creation.h"
 #include "connect/transform_chain.h"
 #include "core/log.h"
@@ -35,9 +36,21 @@ constexpr milliseconds k_stop_time_max{3'500};              // of the 5 s in whi
 
 auto task_log() { return logger("org.apache.kafka.connect.runtime.WorkerSourceTask"); }
 
-// Keeps a plan's compiled key and value with the plan.
+// A plan's compiled key and value, kept with the plan.
 struct CompiledPlan final : PlanAttachment {
   std::unique_ptr<CompiledShape> key, value;
+};
+
+// What the transforms make of a plan's records, by their case: dropped, written by another plan, or neither (general path).
+struct FoldedCases final : PlanAttachment {
+  struct Case {
+    std::uint64_t key = 0;
+    std::optional<FoldedPlan> folded;
+  };
+  explicit FoldedCases(const RecordPlan& plan) : cases{plan} {}
+
+  PlanCases cases;
+  std::vector<std::unique_ptr<Case>> known;
 };
 
 // What the offset store reports, from its own thread. It may report after the task is gone, so the task shares it.
@@ -86,7 +99,10 @@ struct Task::Impl final : RecordSink {
   // Its parts.
   Result<void> prepare();
   Result<void> make_producer();
+  Result<void> write(const RecordPlan& plan, bool tombstone, const Record& record);
   Result<void> emit_transformed(const Record& record);
+  Result<void> emit_tree(const Record& record);
+  const FoldedPlan* folded(const Record& record) const;
   Result<CompiledPlan*> compiled(const RecordPlan& plan);
   Result<void> know_topic(const std::string& topic);
   Result<void> ensure_topic(const std::string& topic);
@@ -205,29 +221,58 @@ bool Task::Impl::ready() const {
 // Converter, producer. The value is written once, into memory that Kafka's client sends from.
 Result<void> Task::Impl::emit(const Record& record) {
   counters_.records_polled.fetch_add(1, std::memory_order_relaxed);
-  if (!transforms_.empty()) return emit_transformed(record);
-  MR_TRY(CompiledPlan* plan, compiled(*record.plan));
-  const std::string& topic = record.plan->topic;
+  return transforms_.empty() ? write(*record.plan, record.tombstone, record) : emit_transformed(record);
+}
+
+// `record` gives slots, headers, partition and timestamp; its own plan is not asked.
+Result<void> Task::Impl::write(const RecordPlan& plan, bool tombstone, const Record& record) {
+  MR_TRY(CompiledPlan* compiled_plan, compiled(plan));
+  const std::string& topic = plan.topic;
 
   std::optional<std::string_view> key;
   key_out_.clear();
-  if (plan->key) {
-    auto written = plan->key->write(record.slots, key_out_);
+  if (compiled_plan->key) {
+    auto written = compiled_plan->key->write(record.slots, key_out_);
     if (!written) return tolerate(std::move(written.error()), topic, "KEY_CONVERTER");
     if (*written) key = key_out_.written();
   }
   if (auto made = make_headers(record.headers); !made) return tolerate(std::move(made.error()), topic, "HEADER_CONVERTER");
   std::optional<SlabRing::Piece> value;
-  if (plan->value && !record.tombstone) {
-    auto written = in_slab([&](Output& out) { return plan->value->write(record.slots, out); });
+  if (compiled_plan->value && !tombstone) {
+    auto written = in_slab([&](Output& out) { return compiled_plan->value->write(record.slots, out); });
     if (!written) return tolerate(std::move(written.error()), topic, "VALUE_CONVERTER");
     value = *written;
   }
   return produce({topic, record.partition, record.timestamp_ms}, key, value);
 }
 
-// The general path: the record as a tree, through the transforms, to the converters.
+// Transforms that only route or reshape have made a plan of their own; the others see the record.
 Result<void> Task::Impl::emit_transformed(const Record& record) {
+  const FoldedPlan* plan = folded(record);
+  if (plan == nullptr) return emit_tree(record);
+  if (!plan->dropped) return write(plan->plan, false, record);
+  counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+const FoldedPlan* Task::Impl::folded(const Record& record) const {
+  constexpr std::size_t k_cases_max = 64;
+  if (!transforms_.follows_plan()) return nullptr;
+  std::unique_ptr<PlanAttachment>& attachment = record.plan->attachment;
+  if (!attachment) attachment = std::make_unique<FoldedCases>(*record.plan);
+  auto& cases = static_cast<FoldedCases&>(*attachment);
+  const auto key = cases.cases.of(record);
+  if (!key) return nullptr;
+  const auto at = std::ranges::find(cases.known, *key, [](const auto& known) { return known->key; });
+  if (at != cases.known.end()) return (*at)->folded ? &*(*at)->folded : nullptr;
+  if (cases.known.size() == k_cases_max) return nullptr;
+  cases.known.push_back(std::make_unique<FoldedCases::Case>(*key, fold(transforms_, record)));
+  const auto& made = cases.known.back()->folded;
+  return made ? &*made : nullptr;
+}
+
+// The general path: the record as a tree, through the transforms, to the converters.
+Result<void> Task::Impl::emit_tree(const Record& record) {
   auto transformed = transforms_.apply(to_tree(record));
   if (!transformed) return tolerate(std::move(transformed.error()), record.plan->topic, "TRANSFORMATION");
   if (!*transformed) {

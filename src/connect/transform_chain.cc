@@ -1,5 +1,6 @@
 #include "connect/transform_chain.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -63,6 +64,12 @@ Result<TransformChain> TransformChain::create(const Config& connector, const Sou
     chain.steps_.push_back(std::move(step));
   }
   return chain;
+}
+
+bool TransformChain::follows_plan() const {
+  return std::ranges::all_of(steps_, [](const Step& step) {
+    return step.transform->follows_plan() && (step.predicate == nullptr || step.predicate->follows_plan());
+  });
 }
 
 Result<std::optional<ConnectRecord>> TransformChain::apply(ConnectRecord record) const {

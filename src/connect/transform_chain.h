@@ -23,6 +23,7 @@ class TransformChain {
   static Result<TransformChain> create(const Config& connector, const SourceRegistration& source);
 
   bool empty() const { return steps_.empty(); }
+  bool follows_plan() const;   // all of it does (core/transform.h)
   // None: dropped.
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) const;
 

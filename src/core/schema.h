@@ -52,6 +52,12 @@ struct Bytes {
   bool operator==(const Bytes&) const = default;
 };
 
+// Stands for whatever a slot of a record plan holds, where transforms are tried on a plan instead of a record.
+struct SlotMark {
+  std::uint16_t slot = 0;
+  bool operator==(const SlotMark&) const = default;
+};
+
 class Value {
  public:
   using Array = std::vector<Value>;
@@ -62,7 +68,7 @@ class Value {
     bool operator==(const Struct&) const;
   };
   using Data = std::variant<std::monostate, bool, std::int64_t, float, double, std::string, Bytes,
-                            std::shared_ptr<Array>, std::shared_ptr<Map>, std::shared_ptr<Struct>>;
+                            std::shared_ptr<Array>, std::shared_ptr<Map>, std::shared_ptr<Struct>, SlotMark>;
 
   Value() = default;  // null
   explicit Value(bool value) : data_{value} {}
@@ -75,6 +81,7 @@ class Value {
   explicit Value(Bytes value) : data_{std::move(value)} {}
   explicit Value(Array value) : data_{std::make_shared<Array>(std::move(value))} {}
   explicit Value(Map value) : data_{std::make_shared<Map>(std::move(value))} {}
+  explicit Value(SlotMark mark) : data_{mark} {}
   explicit Value(Struct value) : data_{std::make_shared<Struct>(std::move(value))} {}
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
@@ -84,6 +91,7 @@ class Value {
   const double* float64() const { return std::get_if<double>(&data_); }
   const std::string* string() const { return std::get_if<std::string>(&data_); }
   const Bytes* bytes() const { return std::get_if<Bytes>(&data_); }
+  const SlotMark* mark() const { return std::get_if<SlotMark>(&data_); }
   const Array* array() const { return pointee<Array>(); }
   const Map* map() const { return pointee<Map>(); }
   const Struct* structure() const { return pointee<Struct>(); }

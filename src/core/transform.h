@@ -22,12 +22,17 @@ class Transform {
   virtual ~Transform() = default;
   // None: the record is dropped. Errors (DataException where Java throws one) obey errors.tolerance.
   virtual Result<std::optional<ConnectRecord>> apply(ConnectRecord record) = 0;
+  // True: topic, schemas, `op` and which structs are null decide all that it does; it moves or leaves out other values, or
+  // adds constants, and neither reads nor changes headers, partition or timestamp. Then it is applied once to a plan
+  // (connect/plan_folding.h) and not to each record.
+  virtual bool follows_plan() const { return false; }
 };
 
 class Predicate {
  public:
   virtual ~Predicate() = default;
   virtual bool test(const ConnectRecord& record) const = 0;
+  virtual bool follows_plan() const { return false; }   // as Transform's
 };
 
 // One class that `transforms.<alias>.type` or `predicates.<alias>.type` can name; exactly one of the makers is set.

@@ -1,0 +1,367 @@
+"""Runs a case on the real Debezium and on millrace at once, each with a broker of its own, and compares what both wrote."""
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, 'tests', 'services'), os.path.join(ROOT, 'tests', 'golden')]
+
+import psycopg2
+
+import compare
+import replay
+import services
+import values
+from case import Cut
+from options import merged
+from services import Kafka, Postgres, Worker, wait_until
+
+PEER = os.path.join(ROOT, 'tests', 'services', 'connect-peer')
+CONNECTOR = 'io.debezium.connector.postgresql.PostgresConnector'
+OFFSETS = 'connect-offsets'
+FENCE = 'CREATE TABLE public.zz_fence (id int PRIMARY KEY, token text); ALTER TABLE public.zz_fence REPLICA IDENTITY FULL; INSERT INTO public.zz_fence VALUES (0, \'first\')'
+
+
+class Servers:
+    """One PostgreSQL; for each of the two workers a broker, as both write the same topics."""
+
+    def __init__(self, home, command):
+        self.home = services.fresh_folder(home)
+        self.postgres = Postgres(home + '/postgres', settings={'max_replication_slots': 60, 'max_wal_senders': 60, 'max_connections': 200, 'autovacuum': 'off'})
+        self.kafkas = {name: Kafka(home + '/kafka-' + name) for name in ('debezium', 'millrace')}
+        self.commands = {'debezium': PEER, 'millrace': command}
+        self.workers = {}
+
+    def start(self):
+        self.postgres.start()
+        for kafka in self.kafkas.values():
+            kafka.start()
+        for name, kafka in self.kafkas.items():
+            self.workers[name] = Worker(self.home + '/' + name, self.commands[name], kafka.bootstrap(), 'connect', properties={
+                'offset.storage.topic': OFFSETS, 'config.storage.topic': 'connect-configs', 'status.storage.topic': 'connect-status',
+                'key.converter.schemas.enable': 'true', 'value.converter.schemas.enable': 'true', 'offset.flush.interval.ms': 10000}).start()
+        return self
+
+    def stop(self):
+        for worker in self.workers.values():
+            worker.stop()
+        for kafka in self.kafkas.values():
+            kafka.remove()
+        self.postgres.remove()
+
+    def connect(self, database='postgres'):
+        connection = psycopg2.connect(self.postgres.dsn(database))
+        connection.autocommit = True
+        return connection
+
+
+class Watch(replay.Watch):
+    """Sees the topics of one case alone: several run side by side."""
+
+    def __init__(self, bootstrap, prefix):
+        super().__init__(argparse.Namespace(bootstrap=bootstrap, offset_topic=OFFSETS))
+        self.prefix = prefix
+        self.scanned = 0
+        self.tokens = set()
+
+    def names(self):
+        return {t: p for t, p in super().names().items() if t == OFFSETS or self.prefix in t}
+
+    def saw(self, token):
+        for m in self.msgs[self.scanned:]:
+            for text in (m.value(), m.key()):
+                if text and b'fence-' in text:
+                    self.tokens.update(re.findall(rb'fence-\d+', text))
+        self.scanned = len(self.msgs)
+        return token.encode() in self.tokens
+
+    def at_end(self):
+        return not set(self.known) - self.eof
+
+
+class Lane:
+    """One worker with its connector and what it writes."""
+
+    def __init__(self, name, worker, bootstrap, trial):
+        self.name, self.worker = name, worker
+        self.slot = '%s_%s' % (name[:1], trial.name)
+        self.watch = Watch(bootstrap, trial.prefix)
+
+    def config(self, trial):
+        return dict(trial.config, **{'slot.name': self.slot, 'publication.name': 'pub_' + self.name})
+
+    def refusals(self, trial):
+        """{option: [errors]} by the worker's validation."""
+        status, answer = self.worker.rest('PUT', '/connector-plugins/%s/config/validate' % CONNECTOR, dict(self.config(trial), name=trial.name))
+        if status != 200:
+            raise services.ServiceError('%s cannot validate: %s %s' % (self.name, status, answer))
+        return {c['value']['name']: c['value']['errors'] for c in answer['configs'] if c['value']['errors']}
+
+    def failed(self, trial):
+        connector, tasks = self.worker.states(trial.name)
+        return connector == 'FAILED' or 'FAILED' in tasks
+
+
+class Outcome:
+    """verdict: equal, different, refused (nothing to compare)."""
+
+    def __init__(self, verdict, lines=(), refused=(), records=0, errors=0, failed=False):
+        self.verdict, self.lines, self.refused, self.records, self.errors, self.failed = verdict, list(lines), list(refused), records, errors, failed
+
+
+class Trial:
+    def __init__(self, servers, case, groups, cut, out, serial):
+        self.servers, self.case, self.groups, self.cut, self.out = servers, case, groups, cut, out
+        self.name = 'd%d_%d' % (case.seed, serial)
+        prefixes = ['%s', '%s', '%s', 'Pre-%s', '%s.x_y', '1%s']
+        self.prefix = 'd%dx' % case.seed
+        self.topic_prefix = random.Random('%d/prefix' % case.seed).choice(prefixes) % self.prefix
+        self.log, self.errors, self.refused, self.fences, self.visible = [], 0, [], 0, True
+
+    def run(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+        os.makedirs(self.out)
+        self.admin = self.servers.connect()
+        self.lanes = []
+        try:
+            self.make_database()
+            for name, worker in self.servers.workers.items():
+                self.lanes.append(Lane(name, worker, self.servers.kafkas[name].bootstrap(), self))
+            different = self.agree_on_options()
+            if different:
+                return Outcome('different', different, self.refused)
+            return self.stream()
+        finally:
+            self.clean()
+
+    # -- the database --
+
+    def execute(self, text):
+        """One statement; its failure is noted and undoes the transaction around it, as for any client."""
+        try:
+            if isinstance(text, tuple):
+                import io
+                rows = io.StringIO()
+                self.cursor.copy_expert(text[1], rows)
+                rows.seek(0)
+                self.cursor.copy_expert(text[2], rows)
+                self.log.append('-- %s\n%s' % (text[1], text[2]))
+            else:
+                self.cursor.execute(text)
+                self.log.append(text)
+            return True
+        except psycopg2.Error as x:
+            self.log.append('-- failed (%s): %s' % (str(x).split('\n')[0], str(text).replace('\n', '\\n')))
+            self.errors += 1
+            return False
+
+    def make_database(self):
+        with self.admin.cursor() as c:
+            c.execute('CREATE DATABASE ' + self.name)
+        self.connection = self.servers.connect(self.name)
+        self.cursor = self.connection.cursor()
+        self.cursor.execute(values.PRELUDE)
+        for schema in sorted({t.schema for t in self.case.tables} - {'public'}):
+            self.cursor.execute('CREATE SCHEMA "%s"' % schema)
+        self.cursor.execute(FENCE)
+        for statement in self.case.setup:
+            text = statement.sql(self.cut)
+            if text:
+                self.execute(text)
+        d = replay.dsn(self.servers.postgres.dsn())
+        self.config = {'connector.class': CONNECTOR, 'tasks.max': '1', 'plugin.name': 'pgoutput', 'topic.prefix': self.topic_prefix, 'skipped.operations': 't',
+                       'database.hostname': d['host'], 'database.port': str(d['port']), 'database.user': d['user'], 'database.password': d['password'], 'database.dbname': self.name,
+                       'poll.interval.ms': '20', 'retriable.restart.connector.wait.ms': '1000'}
+        del self.config['skipped.operations']
+        self.config.update(merged(self.groups, self.cut))
+
+    # -- options --
+
+    def agree_on_options(self):
+        """Leaves out the groups that a worker refuses; gives lines when Debezium alone refuses one."""
+        for _ in range(len(self.groups) + 1):
+            refusals = {lane.name: lane.refusals(self) for lane in self.lanes}
+            names = set(refusals['debezium']) | set(refusals['millrace'])
+            if not names:
+                return []
+            guilty = [g for g, o in self.groups.items() if g not in self.cut and any(n in o or n.split('.')[0] in ('transforms', 'predicates') and g == 'transforms' for n in names)]
+            texts = ['%s: %s' % (n, e[0]) for r in refusals.values() for n, e in r.items()]
+            if set(refusals['debezium']) - set(refusals['millrace']):
+                return ['validation: refused by Debezium only: %s' % {n: refusals['debezium'][n] for n in set(refusals['debezium']) - set(refusals['millrace'])}]
+            if not guilty:
+                return ['validation: refused whatever the options: %s' % refusals]
+            both = set(refusals['debezium']) & set(refusals['millrace'])
+            self.refused += [(g, 'both' if set(self.groups[g]) & both else 'millrace', texts[0]) for g in guilty]
+            self.cut = self.cut | guilty
+            base = {k: v for k, v in self.config.items() if not any(k in self.groups[g] for g in guilty)}
+            self.config = dict(base, **merged(self.groups, self.cut))
+        return []
+
+    # -- running --
+
+    def stream(self):
+        for lane in self.lanes:
+            lane.watch.begin(['__debezium-heartbeat*'])
+            lane.worker.create(self.name, lane.config(self))
+        mode = self.config.get('snapshot.mode', 'initial')
+        if mode == 'initial_only':
+            self.until(self.all_running, 30)
+            self.quiet(1.5)
+        else:
+            self.until(lambda: self.streaming() or self.any_failed(), 60, every=0.1)
+            self.settle()
+            for ddl, transactions in self.case.rounds:
+                if self.any_failed():
+                    break
+                for statement in ddl:
+                    text = statement.sql(self.cut)
+                    if text:
+                        self.execute(text)
+                for t in transactions:
+                    self.transaction(t)
+                self.settle()
+        failed = self.any_failed()
+        if failed:
+            self.until(lambda: all(lane.failed(self) for lane in self.lanes), 10, every=0.2)
+            self.quiet(0.5)
+        for lane in self.lanes:
+            self.write(lane, failed)
+        return self.judge(failed)
+
+    def transaction(self, t):
+        texts = [x for x in (s.sql(self.cut) for s in t.statements) if x]
+        if not any(isinstance(x, tuple) or not x.startswith(('SAVEPOINT', 'ROLLBACK')) for x in texts):
+            return
+        if t.autocommit:
+            self.execute(texts[0])
+            return
+        self.execute('BEGIN')
+        fine = all(self.execute(x) for x in texts)
+        self.execute(t.end if fine else 'ROLLBACK')
+
+    def poll(self):
+        for lane in self.lanes:
+            lane.watch.poll(0.01)
+
+    def until(self, ready, seconds, every=0.0):
+        end, last = time.monotonic() + seconds, 0.0
+        while time.monotonic() < end:
+            if time.monotonic() - last >= every:
+                last = time.monotonic()
+                if ready():
+                    return True
+            self.poll()
+        return False
+
+    def all_running(self):
+        return all(lane.worker.states(self.name) == ('RUNNING', ['RUNNING']) for lane in self.lanes)
+
+    def any_failed(self):
+        return any(lane.failed(self) for lane in self.lanes)
+
+    def streaming(self):
+        with self.admin.cursor() as c:
+            c.execute("SELECT count(*) FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE r.state = 'streaming' AND s.slot_name = ANY(%s)", ([lane.slot for lane in self.lanes],))
+            return c.fetchone()[0] == len(self.lanes)
+
+    def quiet(self, seconds, most=15):
+        """Until nothing has come for a while, and both have written equally much or have had time to."""
+        began = time.time()
+        while time.time() - began < most:
+            self.poll()
+            last = max([began] + [lane.watch.last for lane in self.lanes])
+            equal = len({lane.watch.count for lane in self.lanes}) == 1 and all(lane.watch.at_end() for lane in self.lanes)
+            if time.time() - last > (seconds if equal else seconds + 2):
+                return
+
+    def settle(self):
+        """A row of a table of its own goes through both; what was committed before it has then been written."""
+        self.fences += 1
+        token = 'fence-%d' % self.fences
+        self.execute("BEGIN; INSERT INTO public.zz_fence VALUES (%d, '%s'); UPDATE public.zz_fence SET token = token || 'u' WHERE id = %d; DELETE FROM public.zz_fence WHERE id = %d; COMMIT"
+                     % (self.fences, token, self.fences, self.fences))
+        state = {'checked': time.monotonic()}
+
+        def arrived():
+            if all(lane.watch.saw(token) for lane in self.lanes):
+                return True
+            if time.monotonic() - state['checked'] > 0.5:
+                state['checked'] = time.monotonic()
+                return self.any_failed()
+            return False
+        if self.visible and not self.until(arrived, 8 if self.fences == 1 else 25):
+            # An option may hide the fence, or the worker is late: then silence has to do.
+            self.visible = any(lane.watch.saw(token) for lane in self.lanes)
+        self.quiet(0.12 if self.visible else 1.5)
+
+    # -- what came --
+
+    def write(self, lane, failed):
+        folder = os.path.join(self.out, lane.name)
+        os.makedirs(folder)
+        lane.watch.end()
+        replay.save(folder + '/status.json', {self.name: lane.worker.rest('GET', '/connectors/%s/status' % self.name)[1]})
+        if lane.worker.rest('PUT', '/connectors/%s/stop' % self.name)[0] < 300:
+            wait_until(lambda: lane.worker.states(self.name) in (('STOPPED', []), (None, [])), '%s stops the connector' % lane.name, 60)
+        key = ('["%s",' % self.name).encode()
+        offsets = {k: v for k, v in lane.watch.committed().items() if k and k.startswith(key)}
+        with open(folder + '/offsets.jsonl', 'w', encoding='utf-8') as f:
+            for k, v in sorted(offsets.items()):
+                f.write(json.dumps({'key': k.decode(), 'value': v and v.decode()}, ensure_ascii=False) + '\n')
+        lines = sorted(lane.watch.msgs, key=lambda m: (m.topic(), m.partition(), m.offset()))
+        with open(folder + '/topics.jsonl', 'w', encoding='utf-8') as f:
+            for m in lines:
+                f.write(json.dumps(as_recorded(m), ensure_ascii=False) + '\n')
+        replay.save(folder + '/connector.json', {'name': self.name, 'config': lane.config(self)})
+        replay.save(folder + '/run.json', {'skip': ['offsets'] if failed else []})
+        with open(folder + '/steps.sql', 'w', encoding='utf-8') as f:
+            f.write('\n'.join(x.rstrip(';') + ';' for x in self.log) + '\n')
+
+    def judge(self, failed):
+        expected, actual = (os.path.join(self.out, lane.name) for lane in self.lanes)
+        lines, n = compare.compare_dir(expected, actual, 30)
+        records = len(self.lanes[0].watch.msgs)
+        return Outcome('different' if n else 'equal', lines, self.refused, records, self.errors, failed)
+
+    def clean(self):
+        for lane in self.lanes:
+            try:
+                lane.worker.rest('DELETE', '/connectors/%s/offsets' % self.name)
+                lane.worker.rest('DELETE', '/connectors/%s' % self.name)
+                if hasattr(lane.watch, 'before'):
+                    lane.watch.close()
+                    lane.watch.drop()
+            except OSError as x:
+                print('cleaning up %s: %s' % (lane.name, x), flush=True)
+        with self.admin.cursor() as c:
+            slots = [lane.slot for lane in self.lanes]
+            c.execute('SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND slot_name = ANY(%s)', (slots,))
+
+            def dropped():
+                c.execute('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active AND slot_name = ANY(%s)', (slots,))
+                c.execute('SELECT count(*) FROM pg_replication_slots WHERE slot_name = ANY(%s)', (slots,))
+                return c.fetchone()[0] == 0
+            wait_until(dropped, 'slots are dropped', 30)
+            if hasattr(self, 'connection'):
+                self.connection.close()
+            c.execute('DROP DATABASE IF EXISTS %s WITH (FORCE)' % self.name)
+        self.admin.close()
+
+
+def as_recorded(m):
+    """A record as replay.py writes it, its values whole."""
+    def text(b):
+        if b is None:
+            return None
+        try:
+            return b.decode()
+        except UnicodeDecodeError:
+            return {'hex': b.hex()}
+    kind, at = m.timestamp()
+    return {'topic': m.topic(), 'partition': m.partition(), 'offset': m.offset(), 'timestamp': at, 'timestamp_type': ['NotAvailable', 'CreateTime', 'LogAppendTime'][kind],
+            'headers': [[h, text(v)] for h, v in (m.headers() or [])], 'key': text(m.key()), 'value': text(m.value())}

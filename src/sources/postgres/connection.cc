@@ -33,6 +33,25 @@ std::string connect_text(std::string text) {
   return text;
 }
 
+// What to do about a server that is not the one expected. libpq's words name the fault, not the option.
+std::string with_remedy(std::string text, const CertificateVerdict& verdict) {
+  if (!verdict.reason().empty())
+    return text + ": " + verdict.reason() + "; database.sslrootcert must hold the authority that signed the server's "
+           "certificate, and the certificate must be valid now";
+  if (text.find("does not match host name") != std::string::npos)
+    return text + "; put a name of the certificate into database.hostname, or use database.sslmode=verify-ca";
+  if (text.find("server does not support SSL") != std::string::npos)
+    return "The server does not support SSL: " + text + "; turn on ssl in the server, or use database.sslmode=prefer";
+  return text;
+}
+
+// A fault of certificates and modes, which a few more tries do not heal.
+bool is_tls_fault(const std::string& text) {
+  for (const std::string_view fault : {"SSL error: ", "does not match host name", "does not support SSL"})
+    if (text.find(fault) != std::string::npos) return true;
+  return false;
+}
+
 // Of a refused connection no SQLSTATE is to be had. A server that starts, stops or is full is retried for ever.
 bool is_refusal(const std::string& text) {
   if (text.find("FATAL: ") == std::string::npos) return false;
@@ -55,10 +74,13 @@ Connection::Connection(PGconn* connection, const StopSignal& stop, std::chrono::
     : connection_{connection, PQfinish}, stop_{&stop}, query_timeout_{query_timeout} {}
 
 Result<Connection> Connection::open(const ConnectionSettings& settings, const StopSignal& stop) {
+  MR_TRY(const TlsFiles tls, TlsFiles::load(settings.tls));
   std::vector<const char*> keywords, values;
-  for (const auto& [keyword, value] : settings.parameters) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
+  for (const auto* parameters : {&settings.parameters, &tls.parameters()}) {
+    for (const auto& [keyword, value] : *parameters) {
+      keywords.push_back(keyword.c_str());
+      values.push_back(value.c_str());
+    }
   }
   keywords.push_back(nullptr);
   values.push_back(nullptr);
@@ -66,15 +88,17 @@ Result<Connection> Connection::open(const ConnectionSettings& settings, const St
   PGconn* raw = made.connection_.get();
   if (raw == nullptr) return fail("Out of memory while connecting to PostgreSQL", Retry::yes);
 
+  CertificateVerdict verdict;
   const auto deadline = Clock::now() + settings.connect_timeout;
   PostgresPollingStatusType status = PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
     MR_CHECK(made.wait(status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline, "connecting to PostgreSQL"));
+    verdict.watch(PQsslStruct(raw, "OpenSSL"));
     status = PQconnectPoll(raw);
   }
   if (status != PGRES_POLLING_OK) {
-    std::string text = connect_text(trimmed(PQerrorMessage(raw)));
-    const int attempts_max = is_refusal(text) ? 3 : 0;
+    std::string text = with_remedy(connect_text(trimmed(PQerrorMessage(raw))), verdict);
+    const int attempts_max = is_refusal(text) || is_tls_fault(text) ? 3 : 0;
     return std::unexpected{Error{.text = std::move(text), .retry = Retry::yes, .attempts_max = attempts_max,
                                  .exception = "org.postgresql.util.PSQLException"}};
   }

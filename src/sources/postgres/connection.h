@@ -14,12 +14,14 @@
 
 #include "core/error.h"
 #include "core/wake.h"
+#include "sources/postgres/tls.h"
 
 namespace millrace::postgres {
 
 struct ConnectionSettings {
-  // libpq keywords and values (host, port, user, password, dbname, sslmode, application_name, ...).
+  // libpq keywords and values (host, port, user, password, dbname, application_name, ...) but those of TLS.
   std::vector<std::pair<std::string, std::string>> parameters;
+  TlsSettings tls;                                    // its files are read anew at each connect
   std::vector<std::string> initial_statements;        // run after each connect, not on replication connections
   std::chrono::milliseconds connect_timeout{30'000};
   std::chrono::milliseconds query_timeout{600'000};   // 0: none

@@ -14,37 +14,6 @@ namespace {
 constexpr std::string_view k_log = "io.debezium.connector.postgresql.PostgresConnector";
 constexpr std::chrono::milliseconds k_validation_wait_max{30'000};   // a REST request waits for it
 
-// An option of the driver: driver.<name> wins over database.<name>.
-const std::string* driver_option(const Config& config, const std::string& name) {
-  const std::string* text = config.find("driver." + name);
-  return text != nullptr ? text : config.find("database." + name);
-}
-
-// "allow" of the JDBC driver encrypts only where the server insists; libpq cannot wait for that and prefers.
-std::string gss_mode(const Config& config) {
-  const std::string* text = driver_option(config, "gssEncMode");
-  if (text == nullptr) return "disable";
-  const std::string mode = lower(trimmed(*text));
-  return mode == "allow" ? "prefer" : mode;
-}
-
-std::string session_attributes(const std::string& target) {
-  const std::string type = lower(trimmed(target));
-  if (type == "primary" || type == "master") return "primary";
-  if (type == "secondary" || type == "slave") return "standby";
-  if (type == "prefersecondary" || type == "preferslave") return "prefer-standby";
-  return "any";
-}
-
-std::chrono::milliseconds connect_timeout(const Config& config, std::chrono::milliseconds fallback) {
-  if (config.has("database.connection.timeout.ms"))
-    return std::chrono::milliseconds{config.integer("database.connection.timeout.ms", fallback.count())};
-  for (const char* name : {"driver.connectTimeout", "database.connectTimeout", "driver.loginTimeout",
-                           "database.loginTimeout"})
-    if (const auto seconds = config.integer(name, 0); seconds > 0) return std::chrono::seconds{seconds};
-  return fallback;
-}
-
 // The JDBC driver's words for a failure of libpq, which users and alerts know.
 std::string connection_problem(const std::string& text, const Config& config) {
   if (const auto fatal = text.rfind("FATAL: "); fatal != std::string::npos) return text.substr(fatal);
@@ -93,61 +62,6 @@ void validate(const Config& config, ConfigErrors& errors) {
   if (config.boolean("read.only", false) && connection->server_version() < 130'000)
     return report("Read only is not supported for version minor to 13");
   log_missing_rights(*connection, config);
-}
-
-ConnectionSettings connection_settings(const Config& config, std::string_view application_name) {
-  ConnectionSettings out;
-  const auto put = [&out](const char* keyword, std::string value) {
-    if (!value.empty()) out.parameters.emplace_back(keyword, std::move(value));
-  };
-  put("host", std::string{trimmed(config.get("database.hostname"))});
-  put("port", std::to_string(config.integer("database.port", 5432)));
-  put("user", config.get("database.user"));
-  put("password", config.get("database.password"));
-  put("dbname", config.get("database.dbname"));
-  put("application_name", std::string{application_name});
-  put("sslmode", lower(trimmed(config.get("database.sslmode", "prefer"))));
-  put("sslcert", config.get("database.sslcert"));
-  put("sslkey", config.get("database.sslkey"));
-  put("sslrootcert", config.get("database.sslrootcert"));
-  put("sslpassword", config.get("database.sslpassword"));
-  put("gssencmode", gss_mode(config));
-  put("keepalives", config.boolean("database.tcpKeepAlive", true) ? "1" : "0");
-  put("client_encoding", "UTF8");
-  // Each session gives the texts that the JDBC driver asks for; what a user adds comes later and wins.
-  std::string options = "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=3";
-  if (const std::string* own = driver_option(config, "options")) options += " " + *own;
-  put("options", std::move(options));
-  if (const std::string* binding = driver_option(config, "channelBinding"))
-    put("channel_binding", lower(trimmed(*binding)));
-  if (const std::string* target = driver_option(config, "targetServerType"))
-    put("target_session_attrs", session_attributes(*target));
-  out.initial_statements = split_statements(config.get("database.initial.statements"));
-  out.connect_timeout = connect_timeout(config, out.connect_timeout);
-  out.query_timeout =
-      std::chrono::milliseconds{std::max<std::int64_t>(0, config.integer("database.query.timeout.ms", 600'000))};
-  return out;
-}
-
-std::vector<std::string> split_statements(std::string_view text) {
-  std::vector<std::string> statements;
-  std::string statement;
-  const auto finish = [&] {
-    if (std::string whole{trimmed(statement)}; !whole.empty()) statements.push_back(std::move(whole));
-    statement.clear();
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != ';') {
-      statement += text[i];
-    } else if (i + 1 < text.size() && text[i + 1] == ';') {
-      statement += ';';
-      ++i;
-    } else {
-      finish();
-    }
-  }
-  finish();
-  return statements;
 }
 
 std::string plugin_advice() {

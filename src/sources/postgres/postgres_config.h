@@ -20,9 +20,11 @@ const ConfigDef& config_def();
 // tried. A failed one is an error of database.hostname.
 void validate(const Config& config, ConfigErrors& errors);
 
-// database.* as libpq's keywords. `application_name`: "Debezium General", "Debezium Streaming", ...
+// database.* and driver.* as libpq's keywords. `application_name`: "Debezium General", "Debezium Streaming", ...
 // A replication connection adds replication=database and leaves the initial statements out.
 ConnectionSettings connection_settings(const Config& config, std::string_view application_name);
+// Logs the options of the JDBC driver that libpq has nothing for.
+void warn_of_driver_options(const Config& config);
 
 // At ';', where ";;" is a semicolon of the statement itself.
 std::vector<std::string> split_statements(std::string_view text);

@@ -6,6 +6,7 @@
 #include "core/java_regex.h"
 #include "core/letters.h"
 #include "core/setting_rules.h"
+#include "sources/postgres/tls.h"
 
 namespace millrace::postgres {
 namespace {
@@ -65,6 +66,9 @@ void only_class(const Config&, const std::string* text, Problems& problems) {
   if (text != nullptr && *text != only)
     problems.push_back("only " + std::string{only} + " is available in this worker");
 }
+void ssl_factory(const Config& config, const std::string*, Problems& problems) {
+  if (std::string problem = ssl_factory_problem(config); !problem.empty()) problems.push_back(std::move(problem));
+}
 constexpr char k_topic_naming[] = "io.debezium.schema.SchemaTopicNamingStrategy";
 constexpr char k_transaction_factory[] = "io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory";
 constexpr char k_source_maker[] = "io.debezium.connector.postgresql.PostgresSourceInfoStructMaker";
@@ -83,6 +87,7 @@ constexpr NamedRule k_rules[] = {
     {"slot.retry.delay.ms", integer},
     {"status.update.interval.ms", positive_integer},
     {"database.tcpKeepAlive", boolean},
+    {"database.sslfactory", ssl_factory},
     {"xmin.fetch.interval.ms", non_negative_long},
     {"skipped.operations", skipped_operations},
     {"flush.lsn.source", boolean},

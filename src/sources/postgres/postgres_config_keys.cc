@@ -89,7 +89,7 @@ std::vector<ConfigKey> keys() {
        .group = "Postgres", .order = 16, .width = Width::medium, .display_name = "SSL mode",
        .allowed = {"allow", "prefer", "disable", "verify-ca", "require", "verify-full"}, .check = check_key},
         {.name = "database.sslcert", .type = ConfigType::string, .importance = Importance::medium,
-       .documentation = "File with the client's certificate, PEM.",
+       .documentation = "File with the client's certificate, PEM or DER; its default is ~/.postgresql/postgresql.crt.",
        .group = "Postgres", .order = 17, .width = Width::wide, .display_name = "SSL Client Certificate",
        .check = check_key},
         {.name = "database.sslpassword", .type = ConfigType::password, .importance = Importance::medium,
@@ -98,11 +98,12 @@ std::vector<ConfigKey> keys() {
        .check = check_key},
         {.name = "database.sslrootcert", .type = ConfigType::string, .importance = Importance::medium,
        .documentation = "File with the certificates of the authorities that the server's certificate is "
-                        "checked against, PEM.",
+                        "checked against, PEM or DER.",
        .group = "Postgres", .order = 19, .width = Width::wide, .display_name = "SSL Root Certificate",
        .check = check_key},
         {.name = "database.sslkey", .type = ConfigType::string, .importance = Importance::medium,
-       .documentation = "File with the client's private key; nobody but its owner may read it.",
+       .documentation = "File with the client's private key: PKCS-8 as DER or PEM, or a PKCS-12 store with its "
+                        "certificate (.p12, .pfx).",
        .group = "Postgres", .order = 20, .width = Width::wide, .display_name = "SSL Client Key",
        .check = check_key},
         {.name = "slot.max.retries", .type = ConfigType::int32, .default_text = "6",
@@ -114,8 +115,8 @@ std::vector<ConfigKey> keys() {
        .documentation = "Pause in milliseconds between these tries.",
        .group = "Postgres", .order = 22, .width = Width::none, .display_name = "Retry delay", .check = check_key},
         {.name = "database.sslfactory", .type = ConfigType::string, .importance = Importance::medium,
-       .documentation = "Java class of a TLS socket factory. Accepted and ignored: use the other database.ssl "
-                        "options.",
+       .documentation = "org.postgresql.ssl.NonValidatingFactory encrypts without any check of the server's certificate. "
+                        "No other Java class can be loaded.",
        .group = "Postgres", .order = 23, .width = Width::wide, .display_name = "SSL Root Certificate",
        .check = check_key},
         {.name = "status.update.interval.ms", .type = ConfigType::int32, .default_text = "10000",

@@ -163,39 +163,6 @@ TEST(PostgresConfig, SaysThatAServerRefusesAsRecorded) {
             "are correct and that the postmaster is accepting TCP/IP connections.");
 }
 
-TEST(ConnectionSettingsOf, MapsOptionsToLibpqKeywords) {
-  const ConnectionSettings settings =
-      connection_settings(good({{"database.sslmode", " Verify-Full "}, {"database.sslcert", "/c"},
-                                {"database.sslrootcert", "/r"}, {"database.tcpKeepAlive", "false"},
-                                {"database.options", "-c statement_timeout=1"}, {"driver.options", "-c lock_timeout=2"},
-                                {"driver.targetServerType", "preferSecondary"}, {"database.connectTimeout", "7"},
-                                {"database.query.timeout.ms", "0"}}),
-                          "Debezium General");
-  const std::map<std::string, std::string> parameters(settings.parameters.begin(), settings.parameters.end());
-  EXPECT_EQ(parameters, (std::map<std::string, std::string>{
-                            {"host", "127.0.0.1"}, {"port", "55432"}, {"user", "postgres"}, {"password", "postgres"},
-                            {"dbname", "app"}, {"application_name", "Debezium General"}, {"sslmode", "verify-full"},
-                            {"sslcert", "/c"}, {"sslrootcert", "/r"}, {"gssencmode", "disable"}, {"keepalives", "0"},
-                            {"client_encoding", "UTF8"}, {"target_session_attrs", "prefer-standby"},
-                            {"options", "-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=3 -c lock_timeout=2"}}));
-  EXPECT_EQ(settings.connect_timeout, std::chrono::seconds{7});
-  EXPECT_EQ(settings.query_timeout, std::chrono::milliseconds{0});
-}
-
-TEST(ConnectionSettingsOf, HasDebeziumsDefaults) {
-  const ConnectionSettings settings = connection_settings(Config{{{"database.hostname", "h"}}}, "x");
-  EXPECT_THAT(settings.parameters, Contains(Pair("port", "5432")));
-  EXPECT_THAT(settings.parameters, Contains(Pair("sslmode", "prefer")));
-  EXPECT_THAT(settings.parameters, Contains(Pair("keepalives", "1")));
-  EXPECT_EQ(settings.query_timeout, std::chrono::milliseconds{600'000});
-  EXPECT_THAT(settings.initial_statements, IsEmpty());
-}
-
-TEST(ConnectionSettingsOf, SplitsInitialStatementsAtSingleSemicolons) {
-  EXPECT_THAT(split_statements(" SET a = 1; SELECT ';;' ;; ; ;SET b = 2;"),
-              ElementsAre("SET a = 1", "SELECT ';' ;", "SET b = 2"));
-}
-
 bool captures(const Entries& entries, std::string_view schema, std::string_view table) {
   return TableFilter::create(Config{entries}).value().captures(schema, table);
 }

@@ -143,6 +143,7 @@ Result<Connection> PostgresSource::connect(std::string_view application, bool re
 Result<void> PostgresSource::open(const std::optional<std::string>& stored_text, bool written_by_us) {
   MR_TRY(mode_, snapshot_mode(config_));
   MR_TRY(filter_, TableFilter::create(config_));
+  warn_of_driver_options(config_);
   std::optional<PostgresOffset> stored;
   if (stored_text) {
     MR_TRY(stored, parse_offset(*stored_text));

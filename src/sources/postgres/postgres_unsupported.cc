@@ -41,7 +41,6 @@ constexpr std::array k_options{
     Option{"read.only", "false"},
     Option{"message.prefix.include.list"},
     Option{"message.prefix.exclude.list"},
-    Option{"database.sslfactory"},
 };
 constexpr std::array<std::string_view, 2> k_prefixes{"column.mask.", "column.truncate."};
 

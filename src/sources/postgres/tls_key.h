@@ -1,0 +1,27 @@
+// Certificates and private keys in the forms that the JDBC driver and libpq take: PEM, DER (PKCS-8 for keys, also
+// encrypted) and PKCS-12. All become PEM.
+// Threads: any. Errors name the file and the option, never the password.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace millrace::postgres {
+
+struct ClientIdentity {
+  std::string certificates;   // PEM, the client's own first
+  std::string key;            // PEM, not encrypted
+};
+
+// All certificates of a file, PEM or DER.
+Result<std::string> certificates_as_pem(const std::string& bytes, std::string_view path);
+// A certificate file and its key file, or `path` for both where it is a PKCS-12 store (.p12, .pfx).
+bool is_pkcs12(std::string_view path);
+Result<ClientIdentity> identity_of_pkcs12(const std::string& bytes, const std::string& password, std::string_view path);
+Result<ClientIdentity> identity_of_files(const std::string& certificates, std::string_view certificates_path,
+                                         const std::string& key, std::string_view key_path,
+                                         const std::string& password);
+
+}  // namespace millrace::postgres

@@ -1,14 +1,12 @@
 #include "connect/connector_validation.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
-#include <optional>
-#include <system_error>
 #include <utility>
 
+#include "connect/alias_validation.h"
+#include "connect/setting_check.h"
 #include "connect/topic_creation.h"
-#include "core/java_hash.h"
+#include "core/config_values.h"
 #include "core/letters.h"
 #include "core/log.h"
 #include "format/converter.h"
@@ -17,42 +15,12 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_null_value = "Null value can not be supplied as the configuration value.";
 // A resolved value shorter than this is not looked for in other settings' errors: it would tear words apart.
 constexpr std::size_t k_secret_size_min = 4;
 
-std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
-  std::string out;
-  for (const std::string& part : parts) {
-    if (&part != parts.data()) out += separator;
-    out += part;
-  }
-  return out;
-}
-
-// ConfigDef's LIST: blanks around commas go, empty parts stay.
-std::vector<std::string> list_of(std::string_view text) {
-  std::vector<std::string> parts;
-  std::string_view rest = trimmed(text);
-  if (rest.empty()) return parts;
-  while (true) {
-    const auto comma = rest.find(',');
-    parts.emplace_back(trimmed(rest.substr(0, comma)));
-    if (comma == std::string_view::npos) return parts;
-    rest.remove_prefix(comma + 1);
-  }
-}
-
-std::optional<std::int64_t> number_of(std::string_view text, ConfigType type) {
-  text = trimmed(text);
-  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (type == ConfigType::int32 && (value < std::numeric_limits<std::int32_t>::min() ||
-                                    value > std::numeric_limits<std::int32_t>::max()))
-    return std::nullopt;
-  return value;
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  if (from.empty()) return;
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
 }
 
 bool is_known_converter(std::string_view setting, std::string_view class_name) {
@@ -60,143 +28,10 @@ bool is_known_converter(std::string_view setting, std::string_view class_name) {
                                        : make_converter(class_name, Config{}).has_value();
 }
 
-// Classes that exist in Java's world and not here get words of their own.
-std::string missing_class(const std::string& class_name) {
-  for (const std::string_view family : {"org.apache.kafka.connect.", "io.debezium.", "io.confluent.", "io.apicurio.",
-                                        "io.aiven.", "com.github.jcustenborder."})
-    if (class_name.starts_with(family)) return "Class " + class_name + " is not available in this version of millrace.";
-  return "Class " + class_name + " could not be found.";
-}
-
-// One setting of the framework, parsed as ConfigDef parses it.
-class SettingCheck {
- public:
-  // `given`: the resolved text, null when absent or JSON's null. `shown`: the text as it was given, for errors.
-  SettingCheck(const ConfigKey& key, bool present, const std::string* given, const std::string* shown)
-      : verdict_{.definition = key, .name = key.name}, key_{key} {
-    if (given != nullptr) {
-      shown_ = shown == nullptr ? *given : *shown;
-      parse(*given);
-      if (verdict_.value && *given != shown_) verdict_.value = shown_;
-    } else if (!present && key.required) {
-      verdict_.errors.push_back("Missing required configuration \"" + key.name + "\" which has no default value.");
-    } else if (!present) {
-      verdict_.value = key.default_text;
-      parsed_ = key.default_text;
-    }
-    check();
-    if (present && given == nullptr) verdict_.errors.emplace_back(k_null_value);
-  }
-
-  ConfigVerdict take() && { return std::move(verdict_); }
-
- private:
-  void refuse(const std::string& value, const std::string& reason) {
-    verdict_.errors.push_back("Invalid value " + value + " for configuration " + key_.name + ": " + reason);
-  }
-
-  void parse(const std::string& text) {
-    switch (key_.type) {
-      case ConfigType::boolean: {
-        const std::string word = lower(trimmed(text));
-        if (word == "true" || word == "false") accept(word);
-        else refuse(shown_, "Expected value to be either true or false");
-        return;
-      }
-      case ConfigType::int32:
-      case ConfigType::int64: {
-        const auto number = number_of(text, key_.type);
-        if (number) accept(std::to_string(*number));
-        else refuse(shown_, key_.type == ConfigType::int32 ? "Not a number of type INT" : "Not a number of type LONG");
-        return;
-      }
-      case ConfigType::class_name: {
-        const std::string name{trimmed(text)};
-        if (is_known_converter(key_.name, name)) accept(name);
-        else refuse(shown_, missing_class(shown_));
-        return;
-      }
-      case ConfigType::list: return accept(joined(list_of(text), ","));
-      default: return accept(std::string{trimmed(text)});
-    }
-  }
-
-  void accept(std::string text) {
-    verdict_.value = text;
-    parsed_ = std::move(text);
-  }
-
-  // The validators of ConnectorConfig and SourceConnectorConfig. They also see the null of a text that did not parse.
-  void check() {
-    const std::string& name = key_.name;
-    if (name == "name") return check_name();
-    if (name == "tasks.max") return check_least(1);
-    if (name == "config.action.reload") return check_one_of({"none", "restart"});
-    if (name == "errors.tolerance") return check_one_of({"none", "all"});
-    if (name == "exactly.once.support") return check_one_of_any_case({"REQUESTED", "REQUIRED"});
-    if (name == "transaction.boundary") return check_one_of_any_case({"POLL", "INTERVAL", "CONNECTOR"});
-    if (name == "transaction.boundary.interval.ms" && parsed_) return check_least(0);
-    if (name == "offsets.storage.topic" && parsed_ && parsed_->empty()) return refuse("", "String must be non-empty");
-    if (key_.type == ConfigType::list) return check_unique();
-  }
-
-  void check_name() {
-    if (!parsed_) return;
-    if (parsed_->empty()) return refuse("", "String may not be empty");
-    std::vector<std::string> controls;
-    for (std::string_view rest = *parsed_; !rest.empty();) {
-      const char32_t c = next_code_point(rest).value;
-      if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) controls.push_back(std::to_string(static_cast<unsigned>(c)));
-    }
-    if (!controls.empty())
-      refuse(*parsed_, "String may not contain control sequences but had the following ASCII chars: " +
-                           joined(controls, ", "));
-  }
-
-  void check_least(std::int64_t least) {
-    if (!parsed_) return refuse("null", "Value must be non-null");
-    if (number_of(*parsed_, ConfigType::int64).value_or(least) < least)
-      refuse(*parsed_, "Value must be at least " + std::to_string(least));
-  }
-
-  void check_one_of(const std::vector<std::string>& values) {
-    if (parsed_ && std::ranges::find(values, *parsed_) != values.end()) return;
-    refuse(parsed_ ? shown_ : "null", "String must be one of: " + joined(values, ", "));
-  }
-
-  // Java keeps these values in a HashSet and prints it.
-  void check_one_of_any_case(const std::vector<std::string>& values) {
-    if (parsed_ && std::ranges::find(values, upper(*parsed_)) != values.end()) return;
-    std::vector<std::string> ordered;
-    for (const std::size_t i : java_hash_map_order(values)) ordered.push_back(values[i]);
-    refuse(parsed_ ? shown_ : "null", "String must be one of (case insensitive): " + joined(ordered, ", "));
-  }
-
-  void check_unique() {
-    if (!parsed_) return refuse("null", "entry must be non null");
-    std::vector<std::string> aliases = list_of(*parsed_);
-    std::ranges::sort(aliases);
-    if (std::ranges::adjacent_find(aliases) != aliases.end())
-      refuse("[" + joined(list_of(shown_), ", ") + "]", "Duplicate alias provided.");
-  }
-
-  ConfigVerdict verdict_;
-  const ConfigKey& key_;
-  std::string shown_;
-  std::optional<std::string> parsed_;
-};
-
-// What is being validated, in its three forms.
-struct Subject {
-  const RawConfig& raw;
-  Config given;       // without nulls, unresolved
-  Config resolved;
+// What is being validated.
+struct Subject : CheckedSettings {
   const WorkerConfig& worker;
   const SourceRegistration& source;
-
-  bool has(std::string_view name) const {
-    return std::ranges::any_of(raw, [&](const auto& entry) { return entry.first == name; });
-  }
 };
 
 class Validation {
@@ -205,8 +40,7 @@ class Validation {
 
   ValidationResult run(TestConnection test) && {
     framework();
-    aliases("transforms", "Transforms", "Transformation", "transformation");
-    aliases("predicates", "Predicates", "Predicate", "predicate");
+    for (ConfigVerdict& verdict : validate_aliases(subject_, subject_.source)) add(std::move(verdict));
     exactly_once();
     converters();
     topic_creation();
@@ -236,39 +70,17 @@ class Validation {
   }
 
   void framework() {
-    for (const ConfigKey& key : source_connector_config_def().keys())
-      add(SettingCheck{key, subject_.has(key.name), subject_.resolved.find(key.name), subject_.given.find(key.name)}
-              .take());
+    for (const ConfigKey& key : source_connector_config_def().keys()) {
+      ConfigVerdict& verdict = add(subject_.verdict_of(key));
+      if (key.type == ConfigType::class_name && verdict.value) converter_class(verdict);
+    }
   }
 
-  // transforms=a,b: each alias brings "transforms.a.type". None of the classes exists here yet.
-  void aliases(const std::string& setting, const std::string& group, const std::string& kind, const std::string& noun) {
-    std::vector<std::string> seen;
-    for (const std::string& alias : list_of(subject_.resolved.get(setting))) {
-      if (alias.empty() || std::ranges::find(seen, alias) != seen.end()) continue;
-      seen.push_back(alias);
-      const std::string prefix = setting + "." + alias + ".";
-      ConfigVerdict verdict{.definition = ConfigKey{.name = prefix + "type",
-                                                    .type = ConfigType::class_name,
-                                                    .required = true,
-                                                    .importance = Importance::high,
-                                                    .documentation = "Class for the '" + alias + "' " + noun + ".",
-                                                    .group = group + ": " + alias,
-                                                    .order = 0,
-                                                    .width = Width::wide,
-                                                    .display_name = kind + " type for " + alias},
-                            .name = prefix + "type"};
-      const std::string* class_name = subject_.given.find(verdict.name);
-      if (class_name == nullptr)
-        verdict.errors.push_back("Missing required configuration \"" + verdict.name + "\" which has no default value.");
-      else
-        verdict.errors.push_back("Invalid value " + *class_name + " for configuration " + verdict.name + ": " +
-                                 missing_class(*class_name));
-      if (subject_.has(prefix + "negate") && !subject_.has(prefix + "predicate") && setting == "transforms")
-        verdict.errors.push_back("Config '" + prefix + "negate' was provided but there is no config '" + prefix +
-                                 "predicate' defining a predicate to be negated.");
-      add(std::move(verdict));
-    }
+  void converter_class(ConfigVerdict& verdict) {
+    const std::string name = subject_.resolved.get(verdict.name);
+    if (is_known_converter(verdict.name, trimmed(name))) return;
+    verdict.value.reset();
+    verdict.errors.push_back(invalid_value(name, verdict.name, missing_class(name)));
   }
 
   void exactly_once() {
@@ -351,7 +163,7 @@ class Validation {
   // A null of a connector's own setting is as if it were absent: its definition hides Connect's error.
   void nulls_without_definition() {
     for (const auto& [name, value] : subject_.raw)
-      if (!value && find(name) == nullptr) without_definition(name, std::string{k_null_value});
+      if (!value && find(name) == nullptr) without_definition(name, "Null value can not be supplied as the configuration value.");
   }
 
   // connector.client.config.override.policy: All, None, Principal, or the class of one of them.
@@ -381,9 +193,11 @@ class Validation {
       if (secret == given || secret.empty()) continue;
       for (ConfigVerdict& verdict : result_.verdicts) {
         if (verdict.name != name && secret.size() < k_secret_size_min) continue;
-        for (std::string& error : verdict.errors)
-          for (std::size_t at = 0; (at = error.find(secret, at)) != std::string::npos; at += given.size())
-            error.replace(at, secret.size(), given);
+        for (std::string& error : verdict.errors) {
+          replace_all(error, secret, given);
+          replace_all(error, java_list_text(list_parts(secret)), given);
+          replace_all(error, std::string{trimmed(secret)}, given);
+        }
       }
     }
   }
@@ -438,8 +252,7 @@ Reply<ValidationResult> validate_connector(const std::string& connector, const R
                                               shown_class + ", available connectors are: " + available_connectors()}};
   ValidationResult result;
   result.name = shown_class;
-  return Validation{Subject{.raw = config, .given = std::move(given), .resolved = std::move(*resolved),
-                            .worker = worker, .source = *source},
+  return Validation{Subject{{.raw = config, .given = std::move(given), .resolved = std::move(*resolved)}, worker, *source},
                     std::move(result)}
       .run(test);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/config_values.h"
 #include "core/letters.h"
 #include "transform/registry.h"
 
@@ -19,6 +20,7 @@ bool has_name(const TransformClass& candidate, std::string_view name) {
 
 Result<const TransformClass*> class_of(const std::string& setting, const Config& connector,
                                        const SourceRegistration& source) {
+  if (!connector.has(setting + ".type")) return fail("Unknown configuration '" + setting + ".type'", Retry::no, k_config_exception);
   const std::string name{trimmed(connector.get(setting + ".type"))};
   if (const TransformClass* found = find_transform(name, source)) return found;
   return fail("Class " + name + ", which " + setting + ".type names, is not known", Retry::no, k_config_exception);
@@ -46,14 +48,15 @@ const TransformClass* find_transform(std::string_view name, const SourceRegistra
 Result<TransformChain> TransformChain::create(const Config& connector, const SourceRegistration& source) {
   TransformChain chain;
   std::map<std::string, std::shared_ptr<const Predicate>> predicates;   // steps may share one
-  for (const std::string& alias : connector.list("transforms")) {
+  for (const std::string& alias : list_parts(connector.get("transforms"))) {
     const std::string setting = "transforms." + alias;
     MR_TRY(const TransformClass* found, class_of(setting, connector, source));
     if (found->make_transform == nullptr)
       return fail(setting + ".type is " + std::string{found->class_name} + ", which is a predicate", Retry::no, k_config_exception);
     Step step;
     MR_TRY(step.transform, found->make_transform(connector.with_prefix_stripped(setting + ".")));
-    if (const std::string name{trimmed(connector.get(setting + ".predicate"))}; !name.empty()) {
+    if (const std::string* given = connector.find(setting + ".predicate")) {
+      const std::string name{trimmed(*given)};
       std::shared_ptr<const Predicate>& predicate = predicates[name];
       if (!predicate) {
         MR_TRY(predicate, make_predicate(name, connector, source));

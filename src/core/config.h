@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,6 +55,11 @@ enum class ConfigType : std::uint8_t { boolean, string, int16, int32, int64, flo
 enum class Importance : std::uint8_t { high, medium, low };
 enum class Width : std::uint8_t { none, narrow, medium, wide };   // NONE SHORT MEDIUM LONG
 
+// Kafka's validator of a setting: sees the value after it parsed (LIST: its parts, joined by commas), null where there is
+// none or it did not parse, and gives the whole text of what is wrong with it, or nothing. core/config_values.h has the
+// usual ones. `name` is the setting's own, without the prefix of a transform's alias.
+using ConfigValidator = std::function<std::string(const std::string& name, const std::string* value)>;
+
 // One setting. Debezium's checks read "The '<name>' value is invalid: <problem>"; `check` gives <problem>s.
 struct ConfigKey {
   std::string name;
@@ -70,6 +76,7 @@ struct ConfigKey {
   std::vector<std::string> (*check)(const Config& config, const ConfigKey& key) = nullptr;
   std::vector<std::string> dependents{};           // as REST lists them
   bool visible = true;                             // REST's "visible": false where another option replaces this one
+  ConfigValidator validator{};                     // options of transforms, predicates and Connect's own; null: none
 };
 
 class ConfigDef {

@@ -47,13 +47,6 @@ char* write_date(char* to, std::int64_t ms) {
   return last + 2;
 }
 
-// Java keeps a regular expression's options in the order of their characters.
-std::string sorted_options(std::string_view options) {
-  std::u16string units = utf16_of(options);
-  std::ranges::sort(units);
-  return utf8_of(units);
-}
-
 class JsonWriter {
  public:
   JsonWriter(Dialect dialect, std::string& out, std::size_t bson_size)
@@ -321,6 +314,12 @@ std::unexpected<Error> unprintable(const JsonWriter& writer) {
 }
 
 }  // namespace
+
+std::string sorted_options(std::string_view options) {
+  std::u16string units = utf16_of(options);
+  std::ranges::sort(units);
+  return utf8_of(units);
+}
 
 Result<void> write_json(BsonView document, Dialect dialect, std::string& out) {
   JsonWriter writer{dialect, out, document.size()};

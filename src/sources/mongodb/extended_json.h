@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/error.h"
 #include "sources/mongodb/bson_view.h"
@@ -23,5 +24,7 @@ inline constexpr int k_nesting_max = 200;   // a server allows 100 (180 inside)
 Result<void> write_json(BsonView document, Dialect dialect, std::string& out);
 // Appends the text of the value that the iterator stands on.
 Result<void> write_json_value(const bson_iter_t& value, Dialect dialect, std::string& out);
+// A regular expression's options in the order of their characters, as Java keeps them.
+std::string sorted_options(std::string_view options);
 
 }  // namespace millrace::mongodb

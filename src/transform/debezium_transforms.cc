@@ -1,7 +1,13 @@
+#include <array>
+
 #include "transform/class_lists.h"
+#include "transform/debezium_classes.h"
 
 namespace millrace {
 
-std::span<const TransformClass> debezium_transforms() { return {}; }
+std::span<const TransformClass> debezium_transforms() {
+  static const std::array all{extract_new_record_state()};
+  return all;
+}
 
 }  // namespace millrace

@@ -104,7 +104,8 @@ std::int32_t java_string_hash(std::string_view utf8) {
 // Follows HashMap.putVal, resize and treeifyBin. A bin of nine keys doubles a table of less than 64 buckets;
 // in larger tables it becomes a tree, whose order is left as insertion order here: nine equal buckets of 64 or
 // more do not happen to the names of settings and columns.
-std::vector<std::size_t> java_hash_map_order(std::span<const std::string> keys, JavaMapOrigin origin) {
+std::vector<std::size_t> java_hash_map_order(std::span<const std::string> keys, JavaMapOrigin origin,
+                                             std::size_t held_before) {
   constexpr std::size_t k_treeify_from = 8;
   constexpr std::size_t k_tree_table_min = 64;
   std::size_t buckets = 16;
@@ -112,6 +113,7 @@ std::vector<std::size_t> java_hash_map_order(std::span<const std::string> keys, 
     const auto wanted = static_cast<std::size_t>(static_cast<float>(keys.size()) / 0.75F + 1.0F);
     for (buckets = 1; buckets < wanted; buckets *= 2) {}
   }
+  while (held_before * 4 > buckets * 3) buckets *= 2;
   std::vector<std::uint32_t> hashes;
   hashes.reserve(keys.size());
   const auto in_bucket_of = [&](std::uint32_t hash) {

@@ -31,7 +31,9 @@ std::int32_t java_string_hash(std::string_view utf8);
 enum class JavaMapOrigin : std::uint8_t { inserted, copied };
 
 // Indexes of the keys in iteration order. `keys` are different from each other and in order of insertion.
+// `held_before`: how many keys the map held at most before it was cleared; clear() keeps the table.
 std::vector<std::size_t> java_hash_map_order(std::span<const std::string> keys,
-                                             JavaMapOrigin origin = JavaMapOrigin::inserted);
+                                             JavaMapOrigin origin = JavaMapOrigin::inserted,
+                                             std::size_t held_before = 0);
 
 }  // namespace millrace

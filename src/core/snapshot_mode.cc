@@ -13,6 +13,7 @@ Result<SnapshotMode> snapshot_mode(const Config& config) {
   if (mode == "initial_only") return SnapshotMode::initial_only;
   if (mode == "no_data" || mode == "never") return SnapshotMode::no_data;
   if (mode == "when_needed") return SnapshotMode::when_needed;
+  if (mode == "configuration_based") return SnapshotMode::configuration_based;
   return fail("snapshot.mode=" + mode + " is not supported; use initial, always, initial_only, no_data, never or when_needed");
 }
 

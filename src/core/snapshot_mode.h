@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-enum class SnapshotMode : std::uint8_t { always, initial, initial_only, no_data, when_needed };   // "never" is no_data
+// "never" is no_data. configuration_based: options of the source's own say what to do.
+enum class SnapshotMode : std::uint8_t { always, initial, initial_only, no_data, when_needed, configuration_based };
 
 Result<SnapshotMode> snapshot_mode(const Config& config);   // trimmed, any case; absent: initial
 

@@ -8,6 +8,9 @@
 // it is the first one, and has the stored txId. Its changes up to lsn_proc are passed over. Where the offset was
 // stored by another worker, changes that share lsn_proc may have been delivered in part: they are sent again.
 //
+// Transaction metadata. BEGIN and END are records with offsets of their own. Resumed inside a transaction, the counters of
+// the stored offset go on and BEGIN is not sent again.
+//
 // Threads: one task's thread. Bounds: one plan per captured relation; one held message while resuming.
 #pragma once
 
@@ -16,6 +19,8 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "core/source.h"
 #include "sources/postgres/change_writer.h"
@@ -31,9 +36,13 @@ class ChangeStream {
     std::function<bool(const TableId&)> captures;
     // Makes the plan of a relation as it is named; `actual`: the table's name in the catalog now.
     std::function<Result<std::unique_ptr<RelationPlan>>(const pgoutput::Relation& named, const TableId& actual)> plan;
+    // The captured table of which an uncaptured relation is a partition; null: partitions are not looked for.
+    std::function<Result<std::optional<TableId>>(std::uint32_t oid)> root_of{};
     std::shared_ptr<const RecordPlan> messages;   // of logical decoding messages; null: they are not delivered
     BinaryMode message_content = BinaryMode::bytes;
-    bool skip_creates = false, skip_updates = false, skip_deletes = false;   // skipped.operations
+    std::function<bool(std::string_view prefix)> takes_message{};         // null: all
+    std::optional<std::string> transaction_topic{};                       // none: no transaction metadata
+    std::function<Result<std::optional<std::int64_t>>()> xmin{};          // the slot's, for the source block; null: not told
   };
 
   // `start`: the stored offset or the snapshot's. Writer and progress outlive the stream.
@@ -52,6 +61,8 @@ class ChangeStream {
   // A batch ends: the time of its last change, once instead of with each.
   void note_times();
   bool in_transaction() const { return in_transaction_; }
+  // Between transactions, everything delivered being covered by a checkpoint: the offset of this place, for a heartbeat.
+  std::optional<PostgresOffset> resting_place() const;
   // Nothing of ours lies before this place: the offset that says so, as a COMMIT there would. For idle stretches.
   PostgresOffset advance_to(Lsn lsn);
 
@@ -63,16 +74,23 @@ class ChangeStream {
     bool active = false;           // inside that transaction
   };
 
-  void on_begin(const pgoutput::Begin& begin);
+  Result<void> on_begin(Lsn lsn, const pgoutput::Begin& begin, RecordSink& sink);
   Result<void> on_commit(Lsn lsn, RecordSink& sink);
   Result<void> on_relation(const pgoutput::Relation& relation);
+  Result<void> on_leaf(pgoutput::Relation relation, const TableId& root);
   Result<void> on_change(Lsn lsn, const pgoutput::Message& message, std::string_view raw, RecordSink& sink);
+  Result<void> on_truncate(Lsn lsn, const pgoutput::Truncate& message, std::string_view raw, RecordSink& sink);
   Result<const RelationPlan*> plan_of(std::uint32_t relation);
+  Result<std::vector<const RelationPlan*>> plans_of(const pgoutput::Truncate& message);
+  bool is_change(const pgoutput::Message& message) const;
   Result<bool> passed_over(Lsn lsn, std::string_view raw, RecordSink& sink);
   Result<void> settle_held(bool alone, RecordSink& sink);
   Result<void> deliver(Lsn lsn, const RelationPlan& plan, const pgoutput::Message& message, RecordSink& sink);
+  Result<void> deliver_truncate(Lsn lsn, const std::vector<const RelationPlan*>& tables, RecordSink& sink);
   Result<void> on_message(Lsn lsn, const pgoutput::LogicalMessage& message, RecordSink& sink);
-  Result<void> skip();
+  Result<void> read_xmin();
+  EventOrigin origin_of(Lsn lsn, std::optional<std::int64_t> tx_id);
+  PostgresOffset offset_at(Lsn lsn, const char* type) const;
   void before_delivery(Lsn lsn, RecordSink& sink);
   void after_delivery(PostgresOffset offset, bool group_open);
 
@@ -80,9 +98,13 @@ class ChangeStream {
   ChangeWriter& writer_;
   SourceProgress& progress_;
   bool times_due_ = false;
+  std::optional<TransactionMetadata> metadata_;
+  bool begun_before_ = false;                   // an earlier run has sent the BEGIN of the first transaction
+  std::optional<std::int64_t> xmin_;
   pgoutput::Decoder decoder_;
 
   std::unordered_map<std::uint32_t, std::unique_ptr<RelationPlan>> plans_;   // null: known, not captured
+  std::unordered_set<std::uint32_t> leaves_;    // those that stand for a partition's table
   std::uint32_t last_relation_ = 0;             // of last_plan_; 0: none
   const RelationPlan* last_plan_ = nullptr;
 
@@ -92,7 +114,8 @@ class ChangeStream {
   std::optional<Lsn> processed_;                // lsn_proc: of the last message that is complete in itself
   std::optional<Lsn> last_commit_;              // of the last COMMIT, or what an idle stretch was advanced to
 
-  PostgresOffset delivered_;                    // of the last delivered change; at first the one started from
+  PostgresOffset delivered_;                    // of the last record; at first the one started from; without its transaction
+  PostgresOffset rest_;                         // of the last place between transactions
   std::uint64_t uncovered_ = 0;                 // changes delivered since the last checkpoint
   bool group_open_ = false;                     // the next change may share delivered_.lsn
 

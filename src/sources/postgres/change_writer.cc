@@ -58,7 +58,41 @@ bool equal(const Datum& a, const Datum& b) {
 
 Datum optional_integer(const std::optional<std::int64_t>& value) { return value ? Datum::of(*value) : Datum::null(); }
 
+// The envelope of a t event is the table's; it has no key.
+const RecordPlan& plan_of_truncation(const RelationPlan& plan) {
+  if (!plan.truncation)
+    plan.truncation = std::make_unique<RecordPlan>(RecordPlan{
+        .topic = plan.record.topic, .value = plan.record.value, .slot_count = plan.record.slot_count});
+  return *plan.truncation;
+}
+
 }  // namespace
+
+bool SkippedOperations::has(char op) const {
+  switch (op) {
+    case 'c': return creates;
+    case 'u': return updates;
+    case 'd': return deletes;
+    case 't': return truncates;
+    default: return false;
+  }
+}
+
+SkippedOperations skipped_operations(const Config& config) {
+  if (!config.has("skipped.operations")) return {.truncates = true};
+  SkippedOperations skipped;
+  for (const std::string& operation : config.list("skipped.operations")) {
+    skipped.creates |= operation == "c";
+    skipped.updates |= operation == "u";
+    skipped.deletes |= operation == "d";
+    skipped.truncates |= operation == "t";
+  }
+  return skipped;
+}
+
+std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn) {
+  return std::to_string(tx_id) + ':' + std::to_string(signed_lsn(lsn));
+}
 
 void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
@@ -70,6 +104,9 @@ void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   slots_[slot::source_sequence] = Datum::string(write_sequence(sequence_, origin));
   slots_[slot::source_tx_id] = optional_integer(origin.tx_id);
   slots_[slot::source_lsn] = Datum::of(signed_lsn(origin.lsn));
+  slots_[slot::source_xmin] = optional_integer(origin.xmin);
+  transaction_ = origin.transaction;
+  if (transaction_ != nullptr) transaction_id_ = shown_transaction_id(origin.tx_id.value_or(0), origin.lsn);
 }
 
 // An unchanged TOAST value is not sent: it is in the old image when that is whole, else its placeholder stands in.
@@ -134,14 +171,22 @@ void ChangeWriter::stamp(char op) {
 
 Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,
                                 std::span<const Header> headers, RecordSink& sink) {
-  stamp(op);
   slots_[slot::before] = before ? Datum::of(true) : Datum::null();
   slots_[slot::after] = after ? Datum::of(true) : Datum::null();
-  return sink.emit({.plan = &plan.record, .slots = slots_, .headers = headers});
+  return send(plan.record, plan, op, headers, sink);
+}
+
+Result<void> ChangeWriter::send(const RecordPlan& record, const RelationPlan& plan, char op,
+                                std::span<const Header> headers, RecordSink& sink) {
+  if (skipped_.has(op)) return {};
+  stamp(op);
+  if (transaction_ != nullptr) slots_[slot::transaction] = transaction_->event(transaction_id_, plan.id.text());
+  ++emitted_;
+  return sink.emit({.plan = &record, .slots = slots_, .headers = headers});
 }
 
 Result<void> ChangeWriter::emit_tombstone(const RelationPlan& plan, std::span<const Header> headers, RecordSink& sink) {
-  if (!tombstones_) return {};
+  if (!tombstones_ || skipped_.deletes) return {};
   return sink.emit({.plan = &plan.record, .slots = slots_, .tombstone = true, .headers = headers});
 }
 
@@ -153,6 +198,7 @@ Result<void> ChangeWriter::read(const RelationPlan& plan, const EventOrigin& ori
 }
 
 Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink) {
+  if (skipped_.creates) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, after, false));
   take_key(plan, false);
@@ -163,6 +209,7 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
                                   RecordSink& sink) {
   begin(plan.record, origin);
   const bool has_before = update.old_kind != pgoutput::OldTuple::none;
+  if (!has_before && skipped_.updates) return {};   // with the old image it may be a changed key: a d and a c
   if (has_before) MR_CHECK(decode(plan, update.before, true));
   MR_CHECK(decode(plan, update.after, false));
   if (!has_before || !key_changed(plan)) {
@@ -181,11 +228,17 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
                                   RecordSink& sink) {
+  if (skipped_.deletes) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, removal.before, true));
   take_key(plan, true);
   MR_CHECK(emit(plan, 'd', true, false, {}, sink));
   return emit_tombstone(plan, {}, sink);
+}
+
+Result<void> ChangeWriter::truncate(const RelationPlan& plan, const EventOrigin& origin, RecordSink& sink) {
+  begin(plan.record, origin);
+  return send(plan_of_truncation(plan), plan, 't', {}, sink);
 }
 
 Result<void> ChangeWriter::message(const RecordPlan& plan, const EventOrigin& origin,

@@ -1,5 +1,6 @@
 // ChangeWriter turns row images into Debezium's change records: it fills the slots of a relation's plan and emits
-// r, c, u, d, tombstones, and the d + c pair of a changed key.
+// r, c, u, d, t, tombstones, and the d + c pair of a changed key. Operations that are skipped it does not emit, nor
+// the part of a changed key that is one of them.
 // Threads: one task's thread. Bounds: one record's slots, and its decoded values (Scratch).
 #pragma once
 
@@ -9,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/config.h"
 #include "core/error.h"
 #include "core/source.h"
+#include "core/transaction_metadata.h"
 #include "sources/postgres/pgoutput.h"
 #include "sources/postgres/relation.h"
 
@@ -23,23 +26,42 @@ struct EventOrigin {
   std::optional<Lsn> last_commit{};
   Lsn lsn = 0;
   std::optional<std::int64_t> tx_id{};
+  std::optional<std::int64_t> xmin{};
+  TransactionMetadata* transaction = nullptr;   // counts the event and fills its block; null: no block
 };
+
+// skipped.operations, as far as they are streamed. "r" is accepted and skips nothing.
+struct SkippedOperations {
+  bool creates = false, updates = false, deletes = false, truncates = false;
+  bool has(char op) const;
+};
+SkippedOperations skipped_operations(const Config& config);
+
+// The id of a transaction in records: that of the server and the LSN of the very record.
+std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn);
 
 class ChangeWriter {
  public:
-  explicit ChangeWriter(bool tombstones_on_delete) : tombstones_{tombstones_on_delete} {}
+  explicit ChangeWriter(bool tombstones_on_delete, SkippedOperations skipped = {})
+      : tombstones_{tombstones_on_delete}, skipped_{skipped} {}
 
   Result<void> read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink);
   Result<void> insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
   Result<void> update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update, RecordSink& sink);
   Result<void> remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal, RecordSink& sink);
+  Result<void> truncate(const RelationPlan& plan, const EventOrigin& origin, RecordSink& sink);
   // A logical decoding message; `plan` is plan_of_messages().
   Result<void> message(const RecordPlan& plan, const EventOrigin& origin, const pgoutput::LogicalMessage& message,
                        BinaryMode mode, RecordSink& sink);
 
+  // Change events emitted so far: whether a change gave any, when some are skipped.
+  std::uint64_t emitted() const { return emitted_; }
+  const SkippedOperations& skipped() const { return skipped_; }
+
  private:
   void begin(const RecordPlan& plan, const EventOrigin& origin);
   void stamp(char op);
+  Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
   void take_key(const RelationPlan& plan, bool from_before);
   bool key_changed(const RelationPlan& plan) const;
@@ -48,6 +70,10 @@ class ChangeWriter {
   Result<void> emit_tombstone(const RelationPlan& plan, std::span<const Header> headers, RecordSink& sink);
 
   const bool tombstones_;
+  const SkippedOperations skipped_;
+  std::uint64_t emitted_ = 0;
+  TransactionMetadata* transaction_ = nullptr;   // of the event being written
+  std::string transaction_id_;
   std::vector<Datum> slots_;
   Scratch scratch_;
   std::array<char, 64> sequence_{};

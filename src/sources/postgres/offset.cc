@@ -2,17 +2,40 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/offset_text.h"
+
 namespace millrace::postgres {
+
+namespace {
+
+std::int64_t java_long(Lsn lsn) { return static_cast<std::int64_t>(lsn); }
+
+// As Debezium fills its map: the order of insertion counts where two names share a bucket.
+std::string text_with_names_of_tables(const PostgresOffset& offset) {
+  OffsetMembers members;
+  if (offset.ts_usec) add_member(members, "ts_usec", *offset.ts_usec);
+  if (offset.tx_id) add_member(members, "txId", *offset.tx_id);
+  add_member(members, "lsn", java_long(offset.lsn));
+  if (offset.xmin) add_member(members, "xmin", *offset.xmin);
+  if (offset.lsn_proc) add_member(members, "lsn_proc", java_long(*offset.lsn_proc));
+  if (offset.lsn_commit) add_member(members, "lsn_commit", java_long(*offset.lsn_commit));
+  if (!offset.message_type.empty()) add_member(members, "messageType", std::string_view{offset.message_type});
+  add_members(members, offset.transaction);
+  return offset_text(members);
+}
+
+}  // namespace
 
 // Java's HashMap<String, Object> of these keys iterates in this order, in tables of 16 and of 32.
 std::string PostgresOffset::text() const {
+  if (!snapshot && (xmin || !transaction.id.empty())) return text_with_names_of_tables(*this);
   std::string out{"{"};
   const auto member = [&out](std::string_view name, const std::string& value) {
     if (out.size() > 1) out += ',';
     ((out += '"') += name) += "\":";
     out += value;
   };
-  const auto number = [](Lsn lsn_value) { return std::to_string(static_cast<std::int64_t>(lsn_value)); };
+  const auto number = [](Lsn lsn_value) { return std::to_string(java_long(lsn_value)); };
   if (lsn_proc) member("lsn_proc", number(*lsn_proc));
   if (snapshot) member("last_snapshot_record", last_snapshot_record ? "true" : "false");
   if (!message_type.empty()) member("messageType", '"' + message_type + '"');
@@ -51,6 +74,19 @@ Result<bool> flag(const nlohmann::json& object, const char* name) {
   return value.value_or(false);
 }
 
+Result<TransactionState> transaction_of(const nlohmann::json& object) {
+  TransactionState state;
+  MR_TRY(auto id, member<std::string>(object, k_transaction_id_member.data(), [](const nlohmann::json& v) { return v.is_string(); }));
+  if (!id) return state;
+  state.id = std::move(*id);
+  for (const auto& [name, value] : object.items()) {
+    if (!name.starts_with(k_transaction_count_prefix)) continue;
+    MR_TRY(const auto count, integer(object, name.c_str()));
+    if (count) state.counts.emplace_back(name.substr(k_transaction_count_prefix.size()), *count);
+  }
+  return state;
+}
+
 std::optional<Lsn> lsn_of(const std::optional<std::int64_t>& number) {
   return number ? std::optional<Lsn>{static_cast<Lsn>(*number)} : std::nullopt;
 }
@@ -72,6 +108,8 @@ Result<PostgresOffset> parse_offset(std::string_view json) {
   MR_TRY(offset.ts_usec, integer(object, "ts_usec"));
   MR_TRY(auto type, member<std::string>(object, "messageType", [](const nlohmann::json& v) { return v.is_string(); }));
   offset.message_type = std::move(type).value_or("");
+  MR_TRY(offset.xmin, integer(object, "xmin"));
+  MR_TRY(offset.transaction, transaction_of(object));
   MR_TRY(offset.snapshot, flag(object, "snapshot"));
   MR_TRY(offset.last_snapshot_record, flag(object, "last_snapshot_record"));
   return offset;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/transaction_metadata.h"
 #include "sources/postgres/pgoutput.h"
 
 namespace millrace::postgres {
@@ -20,6 +21,8 @@ struct PostgresOffset {
   std::optional<std::int64_t> tx_id{};
   std::optional<std::int64_t> ts_usec{};    // commit time
   std::string message_type{};               // INSERT, UPDATE, DELETE, TRUNCATE, MESSAGE, BEGIN, COMMIT, NOOP; empty: none
+  std::optional<std::int64_t> xmin{};       // catalog_xmin of the slot (xmin.fetch.interval.ms)
+  TransactionState transaction{};           // provide.transaction.metadata; kept in the offset of an END
   bool snapshot = false;                    // written while a snapshot ran, or by its last record
   bool last_snapshot_record = false;
 

@@ -7,19 +7,23 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/heartbeat.h"
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
-#include "core/snapshot_mode.h"
+#include "core/wall_clock.h"
+#include "sources/postgres/captured_tables.h"
 #include "sources/postgres/change_stream.h"
 #include "sources/postgres/change_writer.h"
 #include "sources/postgres/connection.h"
+#include "sources/postgres/heartbeat_action.h"
 #include "sources/postgres/offset.h"
 #include "sources/postgres/postgres_config.h"
 #include "sources/postgres/postgres_unsupported.h"
 #include "sources/postgres/replication_stream.h"
 #include "sources/postgres/slot.h"
 #include "sources/postgres/snapshot.h"
+#include "sources/postgres/snapshot_rules.h"
 
 namespace millrace::postgres {
 namespace {
@@ -28,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds k_wind_down_time_max{500};
 constexpr std::chrono::milliseconds k_backlog_wait{50};    // then the server is asked how far it has read
+constexpr std::chrono::milliseconds k_beat_retry{20};      // of a heartbeat that finds no room
 constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
 // Idle traffic moves the slot once it would free a WAL segment; less would free nothing.
 constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
@@ -35,21 +40,6 @@ constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
 constexpr int k_slot_in_use_attempts = 10;
 
 auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
-
-// Debezium's order: for each pattern of the include list its tables by name, then the rest (the signal table) by name.
-Result<std::vector<TableId>> in_include_order(std::vector<TableId> tables, const Config& config) {
-  std::ranges::sort(tables);
-  std::vector<TableId> ordered;
-  for (const std::string& pattern : split_regex_list(config.get("table.include.list"))) {
-    MR_TRY(const JavaRegex regex, JavaRegex::compile(pattern, RegexCase::ignored));
-    for (const TableId& table : tables)
-      if (regex.matches(table.text()).value_or(false) && std::ranges::find(ordered, table) == ordered.end())
-        ordered.push_back(table);
-  }
-  for (const TableId& table : tables)
-    if (std::ranges::find(ordered, table) == ordered.end()) ordered.push_back(table);
-  return ordered;
-}
 
 // Is this the BEGIN of a transaction whose COMMIT lies at or behind `end`?
 bool commits_behind(std::string_view message, Lsn end) {
@@ -80,7 +70,8 @@ class PostgresSource final : public Source {
         progress_{context.progress},
         slot_name_{config.get("slot.name", "debezium")},
         status_interval_{std::min<std::int64_t>(config.integer("status.update.interval.ms", 10'000), 10'000)},
-        writer_{config.boolean("tombstones.on.delete", true)} {}
+        heartbeat_action_{config, context.stop},
+        writer_{config.boolean("tombstones.on.delete", true), skipped_operations(config)} {}
 
   Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
   Result<void> read(RecordSink& sink) override;
@@ -91,8 +82,6 @@ class PostgresSource final : public Source {
   void close(bool orderly) override;
 
  private:
-  Result<bool> wants_snapshot(const std::optional<PostgresOffset>& stored, const std::optional<SlotState>& slot) const;
-  Result<std::vector<TableId>> captured_tables();
   Result<void> open_replication();
   Result<void> refuse_plugin();
   Result<Snapshot::Exported> make_slot();
@@ -100,7 +89,15 @@ class PostgresSource final : public Source {
   Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
   Result<void> begin_backlog(const std::optional<PostgresOffset>& stored, const SlotState& slot, Lsn end, bool written_by_us);
   Result<void> read_backlog(RecordSink& sink);
+  Result<void> end_snapshot(RecordSink& sink);
+  Result<PostgresOffset> first_position(Lsn lsn);
   Result<void> begin_streaming(const PostgresOffset& start, bool written_by_us);
+  std::string replication_command(Lsn from) const;
+  Result<ChangeStream::Options> stream_options();
+  Result<std::optional<std::int64_t>> slot_xmin();
+  void wait_for(const char* option, const char* what);
+  bool waiting() const { return Clock::now() < not_before_; }
+  Result<void> beat_if_due(RecordSink& sink);
   Result<std::unique_ptr<RelationPlan>> plan_of(const pgoutput::Relation& named, const TableId& actual);
   Result<void> read_stream(RecordSink& sink);
   Result<void> on_keepalive(const ReplicationStream::Frame& frame, RecordSink& sink);
@@ -112,18 +109,26 @@ class PostgresSource final : public Source {
   SourceProgress& progress_;
   const std::string slot_name_;
   const std::chrono::milliseconds status_interval_;
-  SnapshotMode mode_ = SnapshotMode::initial;
+  SnapshotRules rules_;
   std::optional<TableFilter> filter_;
+  NameFilter message_prefixes_;
+  std::vector<TableId> captured_;
+  std::optional<Heartbeat> heartbeat_;
+  HeartbeatAction heartbeat_action_;
 
   std::optional<Connection> catalog_;
   TypeRegistry types_;
   std::optional<Connection> replication_;         // until it becomes the stream
   ChangeWriter writer_;
   std::unique_ptr<Snapshot> snapshot_;
+  Clock::time_point not_before_{};                 // snapshot.delay.ms, streaming.delay.ms
+  std::optional<PostgresOffset> streaming_start_;  // of the stream that the delay holds back
   Lsn backlog_end_ = 0;                            // before the snapshot is read: the stream up to it comes first
   std::optional<ReplicationStream> stream_;
   std::unique_ptr<ChangeStream> changes_;
 
+  std::optional<std::int64_t> xmin_;
+  Clock::time_point xmin_due_{};
   Lsn streaming_from_ = 0;
   Lsn server_position_ = 0;                        // of the last keepalive outside a transaction
   bool server_waits_ = false;                      // it asked for an answer: it is shutting down
@@ -141,8 +146,10 @@ Result<Connection> PostgresSource::connect(std::string_view application, bool re
 // The order of Debezium's start: catalog connection, stored position against the slot, publication, slot, snapshot,
 // stream.
 Result<void> PostgresSource::open(const std::optional<std::string>& stored_text, bool written_by_us) {
-  MR_TRY(mode_, snapshot_mode(config_));
+  MR_TRY(rules_, SnapshotRules::create(config_));
   MR_TRY(filter_, TableFilter::create(config_));
+  MR_TRY(message_prefixes_, NameFilter::create(config_, "message.prefix.include.list", "message.prefix.exclude.list"));
+  heartbeat_ = Heartbeat::create(config_);
   warn_of_driver_options(config_);
   std::optional<PostgresOffset> stored;
   if (stored_text) {
@@ -151,14 +158,14 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
   MR_TRY(catalog_, connect("Debezium General", false));
   if (lower(config_.get("plugin.name", "decoderbufs")) != "pgoutput") return refuse_plugin();
   MR_TRY(const auto slot, read_slot(*catalog_, slot_name_));
-  MR_TRY(const bool snapshot, wants_snapshot(stored, slot));
-  MR_TRY(std::vector<TableId> tables, captured_tables());
+  MR_TRY(const bool snapshot, rules_.wants_snapshot(stored, slot));
+  MR_TRY(captured_, captured_tables(*catalog_, *filter_, config_));
 
-  const bool streams = mode_ != SnapshotMode::initial_only;
+  const bool streams = rules_.streams();
   std::optional<Snapshot::Exported> exported;
   if (streams) {
     MR_CHECK(open_replication());
-    MR_CHECK(prepare_publication(*catalog_, config_, tables));
+    MR_CHECK(prepare_publication(*catalog_, config_, captured_));
     if (!slot) {
       MR_TRY(exported, make_slot());
     } else if (snapshot) {
@@ -166,56 +173,35 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
     }
   }
   if (snapshot) {
+    MR_TRY(std::vector<TableId> tables, tables_of_snapshot(captured_, config_));
     MR_CHECK(begin_snapshot(exported, std::move(tables)));
+    wait_for("snapshot.delay.ms", "proceeding");
     const bool exact = exported && !exported->name.empty();
     return slot && exact ? begin_backlog(stored, *slot, exported->lsn, written_by_us) : Result<void>{};
   }
   source_log()->info("According to the connector configuration no snapshot will be executed");
   if (!streams) return {};   // the task stays RUNNING and idle
   const Lsn fresh = exported ? exported->lsn : slot->confirmed_flush.value_or(0);
-  return begin_streaming(stored.value_or(PostgresOffset{.lsn = fresh}), written_by_us);
+  if (stored) return begin_streaming(*stored, written_by_us);
+  MR_TRY(const PostgresOffset start, first_position(fresh));
+  return begin_streaming(start, written_by_us);
 }
 
-// Also decides whether the slot still holds what follows the stored position: a gap is never passed over in silence.
-Result<bool> PostgresSource::wants_snapshot(const std::optional<PostgresOffset>& stored,
-                                            const std::optional<SlotState>& slot) const {
-  if (mode_ == SnapshotMode::always) return true;
-  if (!stored) return mode_ != SnapshotMode::no_data;
-  if (stored->snapshot_unfinished()) {
-    if (mode_ != SnapshotMode::no_data) return true;
-    return fail("The connector previously stopped while taking a snapshot, but now the connector is configured to "
-                "never allow snapshots. Reconfigure the connector to use snapshots initially or when needed.",
-                Retry::no, k_debezium_exception);
-  }
-  if (mode_ == SnapshotMode::initial_only) return false;
-  if (!slot && config_.boolean("slot.drop.on.stop", false)) return false;   // the user wants to start anew at each start
-  const Lsn position = stored->lsn_commit.value_or(stored->lsn_proc.value_or(stored->lsn));
-  const bool lost = !slot || slot->confirmed_flush.value_or(0) > position;
-  if (!lost) return false;
-  if (mode_ == SnapshotMode::when_needed) {
-    source_log()->warn("The changes behind the stored offset (LSN {}) are no longer available; a new snapshot is taken",
-                       to_string_lsn(position));
-    return true;
-  }
-  const std::string what =
-      slot ? "slot '" + slot_name_ + "' has been moved to LSN " + to_string_lsn(*slot->confirmed_flush)
-           : "slot '" + slot_name_ + "' does not exist";
-  return fail("Last recorded offset is no longer available on the server: the stored offset is at LSN " +
-                  to_string_lsn(position) + " and " + what + ", so changes in between are lost to this connector. "
-                  "Take a new snapshot (snapshot.mode=when_needed, or stop the connector and DELETE its offsets), or "
-                  "store an offset from which to go on (PATCH its offsets).",
-              Retry::no, k_debezium_exception);
+// Neither an offset nor a snapshot: heartbeats tell where the stream began, in the form of Debezium's first offset.
+Result<PostgresOffset> PostgresSource::first_position(Lsn lsn) {
+  PostgresOffset start{.lsn = lsn};
+  if (!heartbeat_) return start;
+  MR_TRY(const Rows now, catalog_->query("SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END"));
+  start.tx_id = std::stoll(std::string{now.text(0, 0)});
+  start.ts_usec = wall_clock_ms() * 1000;
+  return start;
 }
 
-Result<std::vector<TableId>> PostgresSource::captured_tables() {
-  MR_TRY(std::vector<TableId> all, list_tables(*catalog_));
-  std::erase_if(all, [this](const TableId& id) { return !filter_->captures(id.schema, id.table); });
-  MR_TRY(const std::vector<TableId> captured, in_include_order(std::move(all), config_));
-  for (const TableId& table : captured) source_log()->debug("Capturing table {}", table.text());
-  if (captured.empty())
-    source_log()->warn("After applying the include/exclude list filters, no changes will be captured. Please check your "
-                       "configuration! (table.include.list={})", config_.get("table.include.list"));
-  return captured;
+void PostgresSource::wait_for(const char* option, const char* what) {
+  const std::chrono::milliseconds delay{config_.integer(option, 0)};
+  if (delay.count() <= 0) return;
+  source_log()->info("The connector will wait for {}s before {}", delay.count() / 1000, what);
+  not_before_ = Clock::now() + delay;
 }
 
 // A role without the right to replicate is refused here; Debezium names this step for it.
@@ -263,7 +249,11 @@ Snapshot::Exported PostgresSource::snapshot_beside(const SlotState& slot) {
 
 Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables) {
   MR_TRY(Connection connection, connect("Debezium General", false));
-  MR_TRY(snapshot_, Snapshot::begin(std::move(connection), exported, std::move(tables), plan_options(config_), progress_));
+  Snapshot::Options options{.plans = plan_options(config_)};
+  MR_TRY(options.selects, snapshot_selects(config_));
+  if (lower(trimmed(config_.get("snapshot.locking.mode", "none"))) == "shared")
+    options.lock_timeout = std::chrono::milliseconds{config_.integer("snapshot.lock.timeout.ms", 10'000)};
+  MR_TRY(snapshot_, Snapshot::begin(std::move(connection), exported, std::move(tables), std::move(options), progress_));
   return {};
 }
 
@@ -307,12 +297,10 @@ Result<void> PostgresSource::read_backlog(RecordSink& sink) {
 
 Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool written_by_us) {
   if (!replication_) MR_CHECK(open_replication());
-  const std::string publication = config_.get("publication.name", "dbz_publication");
+  MR_CHECK(set_replica_identities(*catalog_, config_, captured_));
   const Lsn from = start.lsn_commit.value_or(start.lsn_proc.value_or(start.lsn));
-  std::string command = "START_REPLICATION SLOT " + quote_identifier(slot_name_) + " LOGICAL " + to_string_lsn(from) +
-                        " (\"proto_version\" '1', \"publication_names\" " + quote_literal(publication);
-  if (replication_->server_version() >= 140'000) command += ", \"messages\" 'true'";
-  auto stream = ReplicationStream::start(std::move(*replication_), command + ")", status_interval_);
+  const std::string command = replication_command(from);
+  auto stream = ReplicationStream::start(std::move(*replication_), command, status_interval_);
   replication_.reset();
   if (!stream) {
     Error error = std::move(stream.error());
@@ -324,20 +312,47 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
   streaming_from_ = from;
 
   MR_CHECK(types_.load(*catalog_));
+  MR_TRY(ChangeStream::Options options, stream_options());
+  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, progress_, start, written_by_us);
+  progress_.connected.set(1);
+  source_log()->info("Streaming by slot '{}': {}", slot_name_, command);
+  return {};
+}
+
+// The user's parameters, which the connector's own of the same name replace.
+std::string PostgresSource::replication_command(Lsn from) const {
+  std::string own = "\"proto_version\" '1', \"publication_names\" " +
+                    quote_literal(config_.get("publication.name", "dbz_publication"));
+  if (replication_->server_version() >= 140'000) own += ", \"messages\" 'true'";
+  std::string command = "START_REPLICATION SLOT " + quote_identifier(slot_name_) + " LOGICAL " + to_string_lsn(from) + " (";
+  for (const auto& [name, value] : stream_parameters(config_)) {
+    const std::string quoted = quote_identifier(name);
+    if (own.find(quoted) == std::string::npos) command += quoted + " " + quote_literal(value) + ", ";
+  }
+  return command + own + ")";
+}
+
+Result<ChangeStream::Options> PostgresSource::stream_options() {
   ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
                                 .plan = [this](const pgoutput::Relation& named, const TableId& actual) { return plan_of(named, actual); }};
   const PlanOptions plans = plan_options(config_);
   options.messages = plan_of_messages(plans);
   options.message_content = plans.modes.binary;
-  for (const std::string& operation : config_.list("skipped.operations")) {
-    options.skip_creates |= operation == "c";
-    options.skip_updates |= operation == "u";
-    options.skip_deletes |= operation == "d";
-  }
-  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, progress_, start, written_by_us);
-  progress_.connected.set(1);
-  source_log()->info("Streaming from LSN {} by slot '{}' and publication '{}'", to_string_lsn(from), slot_name_, publication);
-  return {};
+  options.takes_message = [this](std::string_view prefix) { return message_prefixes_.takes(prefix); };
+  // Such a publication holds what is captured, and partitions of it under names of their own.
+  if (lower(trimmed(config_.get("publication.autocreate.mode"))) == "filtered")
+    options.root_of = [this](std::uint32_t oid) { return captured_root_of(*catalog_, *filter_, oid); };
+  if (config_.boolean("provide.transaction.metadata", false)) options.transaction_topic = transaction_topic(config_);
+  if (config_.integer("xmin.fetch.interval.ms", 0) > 0) options.xmin = [this] { return slot_xmin(); };
+  return options;
+}
+
+Result<std::optional<std::int64_t>> PostgresSource::slot_xmin() {
+  const auto now = Clock::now();
+  if (xmin_ && now < xmin_due_) return xmin_;
+  MR_TRY(xmin_, read_slot_xmin(*catalog_, slot_name_));
+  xmin_due_ = now + std::chrono::milliseconds{config_.integer("xmin.fetch.interval.ms", 0)};
+  return xmin_;
 }
 
 Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Relation& named, const TableId& actual) {
@@ -346,18 +361,32 @@ Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Re
 }
 
 Result<void> PostgresSource::read(RecordSink& sink) {
+  if (waiting()) return keep_alive();
   if (backlog_end_ != 0) return read_backlog(sink);
   if (stream_) return read_stream(sink);
+  if (streaming_start_) return begin_streaming(*std::exchange(streaming_start_, std::nullopt), true);
   if (!snapshot_) return {};
   MR_TRY(const bool complete, snapshot_->read(sink, writer_));
-  if (!complete) return {};
-  const PostgresOffset start = snapshot_->offset();
+  return complete ? end_snapshot(sink) : Result<void>{};
+}
+
+// A heartbeat at once, whether one is due or not: its offset says that the snapshot is over even if it had no row.
+Result<void> PostgresSource::end_snapshot(RecordSink& sink) {
+  PostgresOffset start = snapshot_->offset();
+  start.snapshot = start.last_snapshot_record = false;
   snapshot_.reset();
-  if (mode_ == SnapshotMode::initial_only) {
-    source_log()->info("Streaming is disabled for snapshot mode initial_only");
+  if (heartbeat_) {
+    MR_CHECK(heartbeat_action_.run());
+    MR_CHECK(heartbeat_->forced_beat(sink));
+    sink.checkpoint(start.text());
+  }
+  if (!rules_.streams()) {
+    source_log()->info("Streaming is disabled for snapshot mode {}", config_.get("snapshot.mode"));
     return {};
   }
-  return begin_streaming(start, true);
+  streaming_start_ = std::move(start);
+  wait_for("streaming.delay.ms", "initiating streaming");
+  return {};
 }
 
 Result<void> PostgresSource::read_stream(RecordSink& sink) {
@@ -378,11 +407,21 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
   changes_->checkpoint(sink);
   changes_->note_times();
   MR_CHECK(advance_when_idle(sink));
+  MR_CHECK(beat_if_due(sink));
   return stream_->send_status_if_due();
 }
 
+// Between transactions the beat's offset is this very place, so that the slot can follow. Inside of one it says nothing new.
+Result<void> PostgresSource::beat_if_due(RecordSink& sink) {
+  if (!heartbeat_ || !heartbeat_->due() || !sink.ready()) return {};
+  MR_CHECK(heartbeat_action_.run());
+  MR_CHECK(heartbeat_->beat(sink));
+  if (const auto place = changes_->resting_place()) sink.checkpoint(place->text());
+  return {};
+}
+
 Result<void> PostgresSource::wind_down(RecordSink& sink) {
-  if (!stream_ || backlog_end_ != 0) return {};
+  if (!stream_ || backlog_end_ != 0 || waiting()) return {};
   stream_->batch_drained(0);   // wakes at the first byte again
   const auto until = Clock::now() + k_wind_down_time_max;
   bool closed = !changes_->needs_winding_down();
@@ -420,9 +459,12 @@ Result<void> PostgresSource::advance_when_idle(RecordSink& sink) {
 }
 
 Readiness PostgresSource::readiness() const {
+  if (waiting()) return {.fd = -1, .events = 0, .deadline = not_before_};
   if (stream_) {
     const auto soon = Clock::now() + k_backlog_wait;
-    return {.fd = stream_->socket(), .events = POLLIN, .deadline = backlog_end_ != 0 ? soon : stream_->deadline()};
+    auto deadline = backlog_end_ != 0 ? soon : stream_->deadline();
+    if (heartbeat_) deadline = std::min(deadline, std::max(heartbeat_->next(), Clock::now() + k_beat_retry));
+    return {.fd = stream_->socket(), .events = POLLIN, .deadline = deadline};
   }
   if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
   return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
@@ -440,6 +482,9 @@ Result<void> PostgresSource::commit(std::string_view offset_text) {
 
 void PostgresSource::close(bool orderly) {
   backlog_end_ = 0;
+  not_before_ = {};
+  streaming_start_.reset();
+  heartbeat_action_.close();
   progress_.connected.set(0);
   changes_.reset();
   stream_.reset();

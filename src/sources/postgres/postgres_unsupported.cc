@@ -1,6 +1,5 @@
 #include "sources/postgres/postgres_unsupported.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -25,22 +24,9 @@ constexpr std::array k_options{
     Option{"skip.messages.without.change", "false"},
     Option{"schema.name.adjustment.mode", "none"},
     Option{"field.name.adjustment.mode", "none"},
-    Option{"provide.transaction.metadata", "false"},
-    Option{"heartbeat.interval.ms", "0"},
-    Option{"heartbeat.action.query"},
     Option{"signal.data.collection"},
     Option{"notification.enabled.channels"},
-    Option{"snapshot.select.statement.overrides"},
-    Option{"snapshot.include.collection.list"},
-    Option{"snapshot.locking.mode", "none"},
-    Option{"snapshot.query.mode", "select_all"},
-    Option{"replica.identity.autoset.values"},
-    Option{"xmin.fetch.interval.ms", "0"},
-    Option{"slot.stream.params"},
     Option{"event.processing.failure.handling.mode", "fail"},
-    Option{"read.only", "false"},
-    Option{"message.prefix.include.list"},
-    Option{"message.prefix.exclude.list"},
 };
 constexpr std::array<std::string_view, 2> k_prefixes{"column.mask.", "column.truncate."};
 
@@ -60,13 +46,6 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
   for (const auto& [name, value] : config.entries())
     for (const std::string_view prefix : k_prefixes)
       if (name.starts_with(prefix)) refuse(name, "this option", errors);
-  const std::string mode = lower(trimmed(config.get("snapshot.mode")));
-  if (mode == "configuration_based") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
-  if (config.has("skipped.operations")) {
-    const auto skipped = config.list("skipped.operations");
-    if (std::ranges::find(skipped, "t") == skipped.end())
-      refuse("skipped.operations", "truncate events: keep t among the skipped operations,", errors);
-  }
 }
 
 }  // namespace millrace::postgres

@@ -20,11 +20,15 @@ TEST(PostgresUnsupported, DefaultsMayBeWrittenDown) {
                        {"schema.name.adjustment.mode", "none"}, {"snapshot.mode", "always"}}).empty());
 }
 
+TEST(PostgresUnsupported, OptionsOfEventsAreFollowed) {
+  EXPECT_TRUE(refused({{"heartbeat.interval.ms", "1000"}, {"provide.transaction.metadata", "true"},
+                       {"skipped.operations", "none"}, {"snapshot.mode", "configuration_based"}}).empty());
+}
+
 TEST(PostgresUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
   for (const auto& [name, value] : std::map<std::string, std::string>{
            {"column.exclude.list", "public.users.email"}, {"message.key.columns", "public.users:email"},
-           {"heartbeat.interval.ms", "1000"}, {"column.mask.with.5.chars", "public.users.email"},
-           {"snapshot.mode", "configuration_based"}, {"skipped.operations", "none"}, {"provide.transaction.metadata", "true"}}) {
+           {"column.mask.with.5.chars", "public.users.email"}, {"signal.data.collection", "public.signals"}}) {
     const auto errors = refused({{name, value}});
     ASSERT_EQ(errors.size(), 1u) << name;
     EXPECT_EQ(errors[0].name, name);

@@ -57,6 +57,7 @@ struct RelationPlan {
   std::vector<int> key_columns;                // indexes into `columns`, in key order
   char replica_identity = 'd';
   RecordPlan record;
+  mutable std::unique_ptr<RecordPlan> truncation{};   // of its t events, which have no key: made when the first comes
 
   std::uint16_t before_slot(std::size_t column) const { return static_cast<std::uint16_t>(slot::first_column + column); }
   std::uint16_t after_slot(std::size_t column) const { return static_cast<std::uint16_t>(slot::first_column + columns.size() + column); }

@@ -2,11 +2,18 @@
 
 #include <charconv>
 
+#include "core/java_regex.h"
 #include "core/letters.h"
 #include "core/log.h"
+#include "core/setting_rules.h"
 #include "sources/postgres/postgres_config.h"
 
 namespace millrace::postgres {
+namespace {
+
+auto slot_log() { return logger("io.debezium.connector.postgresql.connection.PostgresReplicationConnection"); }
+
+}  // namespace
 
 Result<Lsn> parse_lsn(std::string_view text) {
   const auto slash = text.find('/');
@@ -67,11 +74,13 @@ Result<CreatedSlot> create_slot(Connection& replication, const std::string& name
 
 namespace {
 
+std::string name_of(const TableId& id) { return quote_identifier(id.schema) + "." + quote_identifier(id.table); }
+
 std::string table_list(const std::vector<TableId>& tables) {
   std::string list;
   for (const TableId& table : tables) {
     if (!list.empty()) list += ", ";
-    list += quote_identifier(table.schema) + "." + quote_identifier(table.table);
+    list += name_of(table);
   }
   return list;
 }
@@ -107,6 +116,99 @@ Result<void> prepare_publication(Connection& connection, const Config& config, c
     return fail("Publication autocreation is disabled, please create one and restart the connector.");
   logger("io.debezium.connector.postgresql")->info("Creating publication '{}' for all tables", name);
   MR_CHECK(connection.query("CREATE PUBLICATION " + name + " FOR ALL TABLES"));
+  return {};
+}
+
+Result<std::optional<std::int64_t>> read_slot_xmin(Connection& connection, const std::string& name) {
+  MR_TRY(const Rows rows,
+         connection.query("SELECT coalesce(catalog_xmin::text, '0') FROM pg_replication_slots WHERE slot_name = $1 AND "
+                          "database = current_database() AND plugin = 'pgoutput'", {name}));
+  if (rows.size() == 0) return std::optional<std::int64_t>{};
+  std::int64_t xmin = 0;
+  const std::string_view text = rows.text(0, 0);
+  std::from_chars(text.data(), text.data() + text.size(), xmin);
+  return std::optional{xmin};
+}
+
+std::vector<std::pair<std::string, std::string>> stream_parameters(const Config& config) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const std::string_view part : setting::java_split(config.get("slot.stream.params"), ';')) {
+    const auto equals = part.find('=');
+    const bool valid = equals != std::string_view::npos && equals + 1 < part.size() && part.find('=', equals + 1) == std::string_view::npos;
+    if (valid) parameters.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+    else if (!part.empty()) slot_log()->warn("The following STREAM_PARAMS value is invalid: {}", part);
+  }
+  return parameters;
+}
+
+namespace {
+
+struct IdentityRule {
+  RegexList tables;
+  std::string identity;   // as it stands in the statement: FULL, DEFAULT, NOTHING, USING INDEX name
+};
+
+// "<regex>:FULL" and the like. Validation has seen that the form is right; only in capital letters is it obeyed, as by Debezium.
+Result<std::optional<IdentityRule>> identity_rule(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::optional<IdentityRule>{};
+  std::string identity{trimmed(text.substr(colon + 1))};
+  if (identity.starts_with("INDEX ")) identity = "USING INDEX " + quote_identifier(trimmed(std::string_view{identity}.substr(6)));
+  else if (identity != "FULL" && identity != "DEFAULT" && identity != "NOTHING")
+    return fail("replica.identity.autoset.values: '" + identity + "' is not set on any table; write DEFAULT, FULL, NOTHING or "
+                "INDEX <name> in capital letters");
+  MR_TRY(RegexList tables, RegexList::compile(trimmed(text.substr(0, colon))));
+  return std::optional{IdentityRule{.tables = std::move(tables), .identity = std::move(identity)}};
+}
+
+Result<std::string> identity_of(Connection& connection, const TableId& table) {
+  MR_TRY(const Rows rows, connection.query(
+      "SELECT c.relreplident, (SELECT ic.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid "
+      "WHERE i.indrelid = c.oid AND i.indisreplident LIMIT 1) FROM pg_catalog.pg_class c "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+      {table.schema, table.table}));
+  if (rows.size() == 0) return std::string{"UNKNOWN"};
+  const std::string_view code = rows.text(0, 0);
+  if (code == "f") return std::string{"FULL"};
+  if (code == "d") return std::string{"DEFAULT"};
+  if (code == "n") return std::string{"NOTHING"};
+  return "USING INDEX " + quote_identifier(rows.text(0, 1));
+}
+
+Result<void> set_identity(Connection& connection, const TableId& table, const std::vector<IdentityRule>& rules) {
+  const IdentityRule* wanted = nullptr;
+  for (const IdentityRule& rule : rules) {
+    MR_TRY(const bool matches, rule.tables.matches_any(table.text()));
+    if (matches && wanted != nullptr) return fail("More than one Regular expressions matched table " + table.text());
+    if (matches) wanted = &rule;
+  }
+  if (wanted == nullptr) return {};
+  MR_TRY(const std::string current, identity_of(connection, table));
+  if (current == wanted->identity) return {};
+  MR_CHECK(connection.query("ALTER TABLE " + name_of(table) + " REPLICA IDENTITY " + wanted->identity));
+  slot_log()->info("Replica identity set to {} for table '{}'", wanted->identity, table.text());
+  return {};
+}
+
+}  // namespace
+
+Result<void> set_replica_identities(Connection& connection, const Config& config, const std::vector<TableId>& captured) {
+  std::vector<IdentityRule> rules;
+  for (const std::string& part : config.list("replica.identity.autoset.values")) {
+    auto rule = identity_rule(part);
+    if (!rule) {
+      slot_log()->error("{}", rule.error().text);
+      return {};
+    }
+    if (*rule) rules.push_back(std::move(**rule));
+  }
+  if (rules.empty()) return {};
+  for (const TableId& table : captured) {
+    const auto set = set_identity(connection, table, rules);
+    if (set) continue;
+    if (PQstatus(connection.raw()) != CONNECTION_OK) return set;
+    slot_log()->error("Unable to update Replica Identity for table {}: {}", table.text(), set.error().text);
+  }
   return {};
 }
 

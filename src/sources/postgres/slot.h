@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/config.h"
@@ -33,6 +34,16 @@ Result<CreatedSlot> create_slot(Connection& replication, const std::string& name
 
 // Creates or alters the publication by publication.autocreate.mode.
 Result<void> prepare_publication(Connection& connection, const Config& config, const std::vector<TableId>& captured);
+
+// replica.identity.autoset.values: alters the captured tables that have another identity than their pattern says.
+// Errors: a pattern that is none. What the server refuses for one table is logged, and the others are altered.
+Result<void> set_replica_identities(Connection& connection, const Config& config, const std::vector<TableId>& captured);
+
+// The options of START_REPLICATION that slot.stream.params asks for, in their order; parts that are no k=v are logged.
+std::vector<std::pair<std::string, std::string>> stream_parameters(const Config& config);
+
+// catalog_xmin of the slot; 0: it has none. None: there is no such slot.
+Result<std::optional<std::int64_t>> read_slot_xmin(Connection& connection, const std::string& name);
 
 Result<Lsn> parse_lsn(std::string_view text);   // "0/16B3748"
 

@@ -1,7 +1,9 @@
 #include "sources/postgres/snapshot.h"
 
+#include <algorithm>
 #include <charconv>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "sources/postgres/slot.h"
 
@@ -20,6 +22,8 @@ std::string duration_text(Clock::duration duration) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
+std::string name_of(const TableId& id) { return quote_identifier(id.schema) + "." + quote_identifier(id.table); }
+
 Result<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -30,10 +34,10 @@ Result<std::int64_t> integer(std::string_view text) {
 
 }  // namespace
 
-Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options, SourceProgress& progress)
+Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, Options options, SourceProgress& progress)
     : connection_{std::move(connection)},
       tables_{std::move(tables)},
-      options_{options},
+      options_{std::move(options)},
       progress_{progress},
       started_{Clock::now()} {
   progress_.begin_snapshot(tables_.size());
@@ -42,9 +46,9 @@ Snapshot::Snapshot(Connection connection, std::vector<TableId> tables, const Pla
 Snapshot::~Snapshot() { progress_.end_snapshot(); }
 
 Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const std::optional<Exported>& exported,
-                                                  std::vector<TableId> tables, const PlanOptions& options,
+                                                  std::vector<TableId> tables, Options options,
                                                   SourceProgress& progress) {
-  std::unique_ptr<Snapshot> made{new Snapshot{std::move(connection), std::move(tables), options, progress}};
+  std::unique_ptr<Snapshot> made{new Snapshot{std::move(connection), std::move(tables), std::move(options), progress}};
   Connection& server = made->connection_;
   PostgresOffset& offset = made->offset_;
   offset.snapshot = true;
@@ -62,9 +66,61 @@ Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const s
                                       "CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END"));
   MR_TRY(offset.ts_usec, integer(now.text(0, 0)));
   MR_TRY(offset.tx_id, integer(now.text(0, 1)));
+  MR_CHECK(made->lock_tables());
   MR_CHECK(made->types_.load(server));
   snapshot_log()->info("Snapshot of {} tables begins at LSN {}", made->tables_.size(), to_string_lsn(offset.lsn));
   return made;
+}
+
+// Writes go on; the tables' columns stay as they are until the snapshot ends.
+Result<void> Snapshot::lock_tables() {
+  if (!options_.lock_timeout || tables_.empty()) return {};
+  std::string statements = "SET lock_timeout = " + std::to_string(options_.lock_timeout->count());
+  for (const TableId& table : tables_) statements += "; LOCK TABLE " + name_of(table) + " IN ACCESS SHARE MODE";
+  snapshot_log()->info("Waiting a maximum of '{}' seconds for each table lock", options_.lock_timeout->count() / 1000);
+  MR_CHECK(connection_.query(statements));
+  return {};
+}
+
+Result<std::string> Snapshot::select_of(const TableFacts& facts) {
+  places_.reset();
+  const auto own = options_.selects.find(facts.id);
+  if (own == options_.selects.end()) {
+    std::string columns;
+    for (const ColumnFacts& column : facts.columns) {
+      if (!columns.empty()) columns += ", ";
+      columns += quote_identifier(column.name);
+    }
+    return "SELECT " + columns + " FROM " + name_of(facts.id);
+  }
+  std::string select{trimmed(own->second)};
+  while (select.ends_with(';')) select = trimmed(select.substr(0, select.size() - 1));
+  snapshot_log()->info("For table '{}' using select statement: '{}'", facts.id.text(), select);
+  select += '\n';   // it may end in a comment
+  MR_TRY(places_, places_of(facts, select));
+  return select;
+}
+
+// The columns of the statement are the table's by their names.
+Result<Snapshot::Places> Snapshot::places_of(const TableFacts& facts, const std::string& select) {
+  MR_TRY(const Rows none, connection_.query("SELECT * FROM (" + select + ") AS own LIMIT 0"));
+  std::vector<int> places(facts.columns.size(), -1);
+  std::size_t greatest = 0;
+  for (int i = 0; i < none.columns(); ++i) {
+    const std::string_view name = PQfname(none.raw(), i);
+    const auto column = std::ranges::find(facts.columns, name, &ColumnFacts::name);
+    if (column == facts.columns.end())
+      return fail("snapshot.select.statement.overrides: column '" + std::string{name} + "' of the statement for table " +
+                      facts.id.text() + " is not a column of the table; select columns of the table under their own names",
+                  Retry::no, k_debezium_exception);
+    const auto at = static_cast<std::size_t>(column - facts.columns.begin());
+    places[at] = i;
+    greatest = std::max(greatest, at);
+  }
+  if (greatest + 1 < facts.columns.size())
+    return fail("snapshot.select.statement.overrides: the statement for table " + facts.id.text() + " lacks the table's last "
+                    "column '" + facts.columns.back().name + "'; add it (or NULL under its name)", Retry::no, k_debezium_exception);
+  return std::make_shared<const std::vector<int>>(std::move(places));
 }
 
 Result<void> Snapshot::start_table() {
@@ -74,16 +130,11 @@ Result<void> Snapshot::start_table() {
     progress_.snapshot_tables_done.set(static_cast<std::int64_t>(++table_));
     return {};
   }
-  MR_TRY(auto plan, plan_of_table(*facts, options_, types_, connection_));
+  MR_TRY(auto plan, plan_of_table(*facts, options_.plans, types_, connection_));
   plan_ = std::move(plan);
-  std::string columns;
-  for (const ColumnFacts& column : facts->columns) {
-    if (!columns.empty()) columns += ", ";
-    columns += quote_identifier(column.name);
-  }
+  MR_TRY(const std::string select, select_of(*facts));
   snapshot_log()->info("Exporting data from table '{}' ({} of {} tables)", id.text(), table_ + 1, tables_.size());
-  MR_CHECK(connection_.start_copy("COPY (SELECT " + columns + " FROM " + quote_identifier(id.schema) + "." +
-                                  quote_identifier(id.table) + ") TO STDOUT"));
+  MR_CHECK(connection_.start_copy("COPY (" + select + ") TO STDOUT"));
   copying_ = true;
   table_rows_ = 0;
   table_started_ = logged_ = Clock::now();
@@ -147,6 +198,7 @@ Result<void> Snapshot::take_row(std::string_view line, RecordSink& sink, ChangeW
   }
   held_row_.assign(line);
   held_plan_ = plan_;
+  held_places_ = places_;
   held_ends_table_ = false;
   held_place_ = table_rows_ > 0 ? Place::middle : table_ == 0 ? Place::first_of_all : Place::first_of_table;
   ++table_rows_;
@@ -154,11 +206,18 @@ Result<void> Snapshot::take_row(std::string_view line, RecordSink& sink, ChangeW
 }
 
 Result<void> Snapshot::emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer) {
-  if (!split_copy_row(held_row_, tuple_))
+  if (!split_copy_row(held_row_, fields_))
     return fail("Table " + held_plan_->id.text() + ": a row of COPY ends in a backslash");
+  if (held_places_) {
+    tuple_.clear();
+    for (const int place : *held_places_) {
+      const bool given = place >= 0 && static_cast<std::size_t>(place) < fields_.size();
+      tuple_.push_back(given ? fields_[static_cast<std::size_t>(place)] : pgoutput::TupleValue{});
+    }
+  }
   const EventOrigin origin{.ts_us = *offset_.ts_usec, .snapshot = marker, .last_commit = offset_.lsn_commit,
                            .lsn = offset_.lsn, .tx_id = offset_.tx_id};
-  MR_CHECK(writer.read(*held_plan_, origin, tuple_, sink));
+  MR_CHECK(writer.read(*held_plan_, origin, held_places_ ? tuple_ : fields_, sink));
   ++rows_;
   progress_.snapshot_rows.add();
   return {};

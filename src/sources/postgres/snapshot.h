@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +27,13 @@ class Snapshot {
     std::string name;
     Lsn lsn = 0;
   };
+  struct Options {
+    PlanOptions plans{};
+    std::map<TableId, std::string> selects{};                  // statements of the user's instead of all rows
+    std::optional<std::chrono::milliseconds> lock_timeout{};   // the tables are locked against DDL; how long to wait for it
+  };
   static Result<std::unique_ptr<Snapshot>> begin(Connection connection, const std::optional<Exported>& exported,
-                                                 std::vector<TableId> tables, const PlanOptions& options,
+                                                 std::vector<TableId> tables, Options options,
                                                  SourceProgress& progress);
   ~Snapshot();
 
@@ -41,8 +47,14 @@ class Snapshot {
  private:
   enum class Place : std::uint8_t { first_of_all, first_of_table, middle };
 
-  Snapshot(Connection connection, std::vector<TableId> tables, const PlanOptions& options, SourceProgress& progress);
+  // Where in a row of a user's statement each column of the table stands; -1: it gives none. Empty: as in the table.
+  using Places = std::shared_ptr<const std::vector<int>>;
+
+  Snapshot(Connection connection, std::vector<TableId> tables, Options options, SourceProgress& progress);
+  Result<void> lock_tables();
   Result<void> start_table();
+  Result<std::string> select_of(const TableFacts& facts);
+  Result<Places> places_of(const TableFacts& facts, const std::string& select);
   void end_table();
   Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
   Result<void> emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer);
@@ -51,7 +63,7 @@ class Snapshot {
 
   Connection connection_;
   std::vector<TableId> tables_;
-  const PlanOptions options_;
+  const Options options_;
   SourceProgress& progress_;
   TypeRegistry types_;
   PostgresOffset offset_;
@@ -59,13 +71,15 @@ class Snapshot {
   std::size_t table_ = 0;                        // being read, or to be started
   bool copying_ = false;
   std::shared_ptr<const RelationPlan> plan_;
+  Places places_;
   std::uint64_t table_rows_ = 0, rows_ = 0;
 
   std::string held_row_;                         // as COPY sent it
   std::shared_ptr<const RelationPlan> held_plan_;   // null: no row is held
+  Places held_places_;
   Place held_place_ = Place::middle;
   bool held_ends_table_ = false;
-  std::vector<pgoutput::TupleValue> tuple_;
+  std::vector<pgoutput::TupleValue> fields_, tuple_;   // as they came; in the table's order
 
   std::chrono::steady_clock::time_point table_started_, logged_, started_;
 };

@@ -19,6 +19,7 @@
 #include "sources/mongodb/mongo_offset.h"
 #include "sources/mongodb/mongodb_config.h"
 #include "sources/mongodb/mongodb_diagnosis.h"
+#include "sources/mongodb/mongodb_transforms.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -496,6 +497,7 @@ SourceRegistration registration() {
           .create = [](const Config& config, const SourceContext& context) -> std::unique_ptr<Source> {
             return std::make_unique<MongoSource>(config, context);
           },
+          .transforms = mongodb_transforms(),
           .metrics_name = "mongodb"};
 }
 

@@ -30,11 +30,13 @@ import sys
 import time
 import urllib.parse
 
+import postgres_binaries
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 CACHE = os.environ.get('MILLRACE_CACHE', os.path.join(ROOT, '.run', 'cache'))
 JAVA = os.environ.get('MILLRACE_JAVA', 'java')
-PG_BIN = os.environ.get('MILLRACE_PG_BIN', '/usr/lib/postgresql/15/bin')
+PG_BIN = postgres_binaries.DEBIAN
 LOOPBACK = '127.0.0.1'
 
 
@@ -188,13 +190,18 @@ class Process:
 
 
 class Postgres(Process):
-    """PostgreSQL with wal_level=logical and a fresh cluster; as root it runs as the user postgres."""
+    """PostgreSQL with wal_level=logical and a fresh cluster; as root it runs as the user postgres. version: 13, 17, 18, or
+    None for Debian's 15. hba: the lines of pg_hba.conf."""
 
-    def __init__(self, home, port=None, password='postgres', settings=None):
+    def __init__(self, home, port=None, password='postgres', settings=None, version=None, hba=None):
         super().__init__(home, 'postgres')
+        self.version, self.hba = version, hba
         self.port, self.password, self.settings = port or free_port(), password, settings or {}
         self.user = 'postgres' if os.getuid() == 0 else None
         self.data = self.data_folder()
+
+    def program(self, name):
+        return os.path.join(postgres_binaries.folder(self.version, CACHE, self.user), name)
 
     def data_folder(self):
         if self.user is None or self.reachable():
@@ -219,7 +226,7 @@ class Postgres(Process):
             for path in (self.data, password_file):
                 os.chown(path, entry.pw_uid, entry.pw_gid)
             as_user = dict(user=self.user, group=self.user, extra_groups=[])
-        done = subprocess.run([PG_BIN + '/initdb', '-D', self.data, '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8',
+        done = subprocess.run([self.program('initdb'), '-D', self.data, '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8',
                                '--pwfile', password_file, '-A', 'scram-sha-256', '--no-sync'], cwd='/', capture_output=True, text=True, **as_user)
         os.remove(password_file)
         if done.returncode:
@@ -232,10 +239,13 @@ class Postgres(Process):
         with open(os.path.join(self.data, 'postgresql.conf'), 'a') as f:
             for name, value in settings.items():
                 f.write("%s = '%s'\n" % (name, value))
+        if self.hba:
+            with open(os.path.join(self.data, 'pg_hba.conf'), 'w') as f:
+                f.write('\n'.join(self.hba) + '\n')
 
     def start(self):
         self.initialize()
-        self.spawn([PG_BIN + '/postgres', '-D', self.data, '-p', str(self.port)], user=self.user)
+        self.spawn([self.program('postgres'), '-D', self.data, '-p', str(self.port)], user=self.user)
         self.wait_ready()
         return self
 

@@ -12,10 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <optional>
 
 #include "core/letters.h"
@@ -53,10 +53,17 @@ std::string in_home(std::string_view name) {
 
 // None: there is no such file. A file that is there and cannot be read is an error.
 Result<std::optional<std::string>> read_file(const std::string& path, std::string_view what) {
-  std::ifstream in{path, std::ios::binary};
-  if (!in && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-  std::string bytes{std::istreambuf_iterator<char>{in}, {}};
-  if (!in || in.bad()) return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, std::strerror(errno)));
+  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file{std::fopen(path.c_str(), "rb"), std::fclose};
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  std::string bytes;
+  std::array<char, 4096> part{};
+  while (file) {
+    const std::size_t size = std::fread(part.data(), 1, part.size(), file.get());
+    if (size == 0) break;
+    bytes.append(part.data(), size);
+  }
+  if (!file || std::ferror(file.get()) != 0)
+    return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, std::strerror(errno)));
   return bytes;
 }
 

@@ -24,8 +24,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 }
 
 bool is_known_converter(std::string_view setting, std::string_view class_name) {
-  return setting == "header.converter" ? make_header_converter(class_name, Config{}).has_value()
-                                       : make_converter(class_name, Config{}).has_value();
+  return (setting == "header.converter" ? find_header_converter(class_name) : find_converter(class_name)) != nullptr;
 }
 
 // What is being validated.

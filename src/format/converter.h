@@ -32,8 +32,23 @@ class Converter {
   virtual Result<bool> convert(const SchemaPtr& schema, const Value& value, Output& out) const = 0;
 };
 
-// `class_name`: Java's, as org.apache.kafka.connect.json.JsonConverter. `options`: without the prefix
-// "key.converter." or "value.converter.". Errors name the class or option.
+// One class that key.converter, value.converter or header.converter can name.
+struct ConverterClass {
+  std::string_view class_name;               // Java's
+  std::string_view version;
+  bool headers_only;                         // SimpleHeaderConverter
+  const ConfigDef& (*config_def)();          // without the prefix, in REST's order
+  // `options`: without the prefix. Errors name the option.
+  Result<std::unique_ptr<Converter>> (*create)(const Config& options);
+};
+std::span<const ConverterClass> converter_classes();   // by class name
+
+// By class name, simple name ("JsonConverter") or that without its kind ("Json"), as Connect's plugins are named; a short
+// name of several classes names none ("ByteArrayConverter": Connect has one and Debezium has one). Null: unknown.
+const ConverterClass* find_converter(std::string_view name);
+const ConverterClass* find_header_converter(std::string_view name);
+
+// `options`: without the prefix "key.converter." or "value.converter.". Errors name the class or option.
 Result<std::unique_ptr<Converter>> make_converter(std::string_view class_name, const Config& options);
 // org.apache.kafka.connect.storage.SimpleHeaderConverter or a converter's class.
 Result<std::unique_ptr<Converter>> make_header_converter(std::string_view class_name, const Config& options);

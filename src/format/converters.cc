@@ -1,118 +1,120 @@
-// The converters that go by the general tree alone, and the list of all.
+// The list of converters, with the options of each.
+#include <algorithm>
 #include <array>
-#include <memory>
+#include <string>
 
+#include "core/letters.h"
 #include "format/converter.h"
-#include "format/java_text.h"
 #include "format/json_converter.h"
-#include "format/json_writer.h"
+#include "format/simple_converters.h"
 
 namespace millrace {
-
 namespace {
 
-constexpr std::string_view k_json = "org.apache.kafka.connect.json.JsonConverter";
-constexpr std::string_view k_string = "org.apache.kafka.connect.storage.StringConverter";
-constexpr std::string_view k_byte_array = "org.apache.kafka.connect.converters.ByteArrayConverter";
-constexpr std::string_view k_simple_header = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
+constexpr std::string_view k_connect_version = "4.0.0";
+constexpr std::string_view k_debezium_version = "2.7.0.Final";
 
-using Convert = Result<bool> (*)(const SchemaPtr& schema, const Value& value, Output& out);
+ConfigKey converter_type() {
+  return {.name = "converter.type", .required = true, .importance = Importance::low,
+          .documentation = "How this converter will be used.", .width = Width::none, .display_name = "converter.type"};
+}
 
-// A compiled form that builds the tree of each record and converts that.
-class ShapeThroughTree final : public CompiledShape {
- public:
-  ShapeThroughTree(Convert convert, const Shape& shape) : convert_{convert} { plan_.value = shape; }
+const ConfigDef& json_keys() {
+  static const ConfigDef definition{{
+      converter_type(),
+      {.name = "schemas.enable", .type = ConfigType::boolean, .default_text = "true", .importance = Importance::high,
+       .documentation = "Include schemas within each of the serialized values and keys.", .group = "Schemas",
+       .order = 0, .display_name = "Enable Schemas"},
+      {.name = "schemas.cache.size", .type = ConfigType::int32, .default_text = "1000",
+       .importance = Importance::high,
+       .documentation = "The maximum number of schemas that can be cached in this converter instance.",
+       .group = "Schemas", .order = 1, .display_name = "Schema Cache Size"},
+      {.name = "decimal.format", .default_text = "BASE64", .importance = Importance::low,
+       .documentation = "Controls which format this converter will serialize decimals in. This value is case "
+                        "insensitive and can be either 'BASE64' (default) or 'NUMERIC'",
+       .group = "Serialization", .order = 0, .display_name = "Decimal Format"},
+      {.name = "replace.null.with.default", .type = ConfigType::boolean, .default_text = "true",
+       .importance = Importance::low,
+       .documentation = "Whether to replace fields that have a default value and that are null to the default "
+                        "value. When set to true, the default value is used, otherwise null is used.",
+       .group = "Serialization", .order = 1, .display_name = "Replace null with default"},
+  }};
+  return definition;
+}
 
-  Result<bool> write(std::span<const Datum> slots, Output& out) const override {
-    const ConnectRecord tree = to_tree(Record{.plan = &plan_, .slots = slots});
-    return convert_(tree.value_schema, tree.value, out);
+const ConfigDef& string_keys() {
+  static const ConfigDef definition{
+      {converter_type(),
+       {.name = "converter.encoding", .default_text = "UTF-8", .importance = Importance::high,
+        .documentation = "The name of the Java character set to use for encoding strings as byte arrays.",
+        .width = Width::none, .display_name = "converter.encoding"}}};
+  return definition;
+}
+
+const ConfigDef& type_key() {
+  static const ConfigDef definition{{converter_type()}};
+  return definition;
+}
+
+const ConfigDef& delegate_keys() {
+  static const ConfigDef definition{
+      {converter_type(),
+       {.name = "delegate.converter.type", .importance = Importance::low,
+        .documentation = "Full class name of the converter for everything that is not binary. Its options follow this name and a dot.",
+        .width = Width::none, .display_name = "delegate.converter.type"}}};
+  return definition;
+}
+
+const ConfigDef& no_keys() {
+  static const ConfigDef definition{{}};
+  return definition;
+}
+
+constexpr std::array k_classes{
+    ConverterClass{"io.debezium.converters.BinaryDataConverter", k_debezium_version, false, delegate_keys, create_binary_data_converter},
+    ConverterClass{"io.debezium.converters.ByteArrayConverter", k_debezium_version, false, delegate_keys, create_debezium_byte_array_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.BooleanConverter", k_connect_version, false, type_key, create_boolean_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.ByteArrayConverter", k_connect_version, false, type_key, create_byte_array_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.DoubleConverter", k_connect_version, false, type_key, create_double_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.FloatConverter", k_connect_version, false, type_key, create_float_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.IntegerConverter", k_connect_version, false, type_key, create_integer_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.LongConverter", k_connect_version, false, type_key, create_long_converter},
+    ConverterClass{"org.apache.kafka.connect.converters.ShortConverter", k_connect_version, false, type_key, create_short_converter},
+    ConverterClass{"org.apache.kafka.connect.json.JsonConverter", k_connect_version, false, json_keys, JsonConverter::create},
+    ConverterClass{"org.apache.kafka.connect.storage.SimpleHeaderConverter", k_connect_version, true, no_keys, create_simple_header_converter},
+    ConverterClass{"org.apache.kafka.connect.storage.StringConverter", k_connect_version, false, string_keys, create_string_converter},
+};
+
+std::string_view without_end(std::string_view name, std::string_view end) {
+  return name.ends_with(end) && name.size() > end.size() ? name.substr(0, name.size() - end.size()) : name;
+}
+
+bool has_short_name(const ConverterClass& candidate, std::string_view name) {
+  const std::string_view simple = candidate.class_name.substr(candidate.class_name.rfind('.') + 1);
+  return name == simple || name == without_end(simple, candidate.headers_only ? "HeaderConverter" : "Converter");
+}
+
+const ConverterClass* find(std::string_view name, bool for_headers) {
+  const ConverterClass* found = nullptr;
+  for (const ConverterClass& candidate : k_classes) {
+    if (candidate.headers_only && !for_headers) continue;
+    if (candidate.class_name == name) return &candidate;
   }
-
- private:
-  Convert convert_;
-  RecordPlan plan_;
-};
-
-class TreeConverter final : public Converter {
- public:
-  explicit TreeConverter(Convert function) : convert_{function} {}
-
-  Result<std::unique_ptr<CompiledShape>> compile(const Shape& shape) const override {
-    return std::make_unique<ShapeThroughTree>(convert_, shape);
+  for (const ConverterClass& candidate : k_classes) {
+    if ((candidate.headers_only && !for_headers) || !has_short_name(candidate, name)) continue;
+    if (found != nullptr) return nullptr;
+    found = &candidate;
   }
-  Result<bool> convert(const SchemaPtr& schema, const Value& value, Output& out) const override {
-    return convert_(schema, value, out);
-  }
-
- private:
-  Convert convert_;
-};
-
-Result<bool> convert_to_string(const SchemaPtr& schema, const Value& value, Output& out) {
-  if (value.is_null()) return false;
-  append_java_text(out, schema.get(), value);
-  return true;
+  return found;
 }
-
-Result<std::unique_ptr<Converter>> create_string_converter(const Config& options) {
-  constexpr std::string_view k_encoding = "converter.encoding";
-  const std::string encoding = options.get(k_encoding, "UTF-8");
-  if (encoding != "UTF-8" && encoding != "UTF8" && encoding != "utf-8" && encoding != "utf8")
-    return fail("StringConverter writes UTF-8 only: set " + std::string{k_encoding} +
-                    " to UTF-8 or leave it out (it is '" + encoding + "')",
-                Retry::no, k_config_exception);
-  return std::make_unique<TreeConverter>(convert_to_string);
-}
-
-Result<bool> convert_to_bytes(const SchemaPtr& schema, const Value& value, Output& out) {
-  if (schema != nullptr && schema->type != Type::bytes)
-    return fail("Invalid schema type for ByteArrayConverter: " + std::string{java_type_name(schema->type)}, Retry::no,
-                k_data_exception);
-  if (value.is_null()) return false;
-  const Bytes* bytes = value.bytes();
-  const bool decimal = schema != nullptr && is_decimal(*schema);
-  if (bytes == nullptr || decimal)
-    return fail("ByteArrayConverter is not compatible with objects of type class " +
-                    std::string{decimal ? "java.math.BigDecimal" : java_class_name(value)},
-                Retry::no, k_data_exception);
-  out.append(bytes->data);
-  return true;
-}
-
-Result<std::unique_ptr<Converter>> create_byte_array_converter(const Config&) {
-  return std::make_unique<TreeConverter>(convert_to_bytes);
-}
-
-Result<bool> convert_header(const SchemaPtr& schema, const Value& value, Output& out) {
-  if (value.is_null()) return false;
-  append_header_text(out, schema.get(), value);
-  return true;
-}
-
-Result<std::unique_ptr<Converter>> create_simple_header_converter(const Config&) {
-  return std::make_unique<TreeConverter>(convert_header);
-}
-
-struct Registration {
-  std::string_view class_name;
-  Result<std::unique_ptr<Converter>> (*create)(const Config& options);
-  bool headers_only;
-};
-
-constexpr std::array k_registrations{
-    Registration{k_json, JsonConverter::create, false},
-    Registration{k_string, create_string_converter, false},
-    Registration{k_byte_array, create_byte_array_converter, false},
-    Registration{k_simple_header, create_simple_header_converter, true},
-};
 
 Result<std::unique_ptr<Converter>> make(std::string_view class_name, const Config& options, bool for_headers) {
+  if (const ConverterClass* found = find(trimmed(class_name), for_headers)) return found->create(options);
   std::string available;
-  for (const Registration& registration : k_registrations) {
-    if (registration.headers_only && !for_headers) continue;
-    if (registration.class_name == class_name) return registration.create(options);
+  for (const ConverterClass& candidate : k_classes) {
+    if (candidate.headers_only && !for_headers) continue;
     if (!available.empty()) available += ", ";
-    available += registration.class_name;
+    available += candidate.class_name;
   }
   return fail((for_headers ? "header converter class '" : "converter class '") + std::string{class_name} +
                   "' is not known; available: " + available,
@@ -120,6 +122,10 @@ Result<std::unique_ptr<Converter>> make(std::string_view class_name, const Confi
 }
 
 }  // namespace
+
+std::span<const ConverterClass> converter_classes() { return k_classes; }
+const ConverterClass* find_converter(std::string_view name) { return find(name, false); }
+const ConverterClass* find_header_converter(std::string_view name) { return find(name, true); }
 
 Result<std::unique_ptr<Converter>> make_converter(std::string_view class_name, const Config& options) {
   return make(class_name, options, false);

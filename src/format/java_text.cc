@@ -8,6 +8,7 @@
 
 #include "core/numbers.h"
 #include "format/json_writer.h"
+#include "format/text_encoding.h"
 
 namespace millrace {
 
@@ -87,16 +88,17 @@ std::string header_date_text(std::int64_t ms) {
   return rest == 0 ? date : date + "T" + time;
 }
 
-// A lone surrogate has no UTF-8: Java's encoder puts a question mark.
-void append_text(Output& out, std::string_view text) {
-  std::size_t copied = 0;
-  for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
-    if (at + 2 >= text.size() || static_cast<unsigned char>(text[at + 1]) < 0xA0) continue;
-    out.append(text.substr(copied, at - copied));
-    out.append('?');
-    copied = at + 3;
-  }
-  out.append(text.substr(copied));
+void append_text(Output& out, std::string_view text) { append_encoded(out, text, TextEncoding::utf8); }
+
+// Debezium holds most bytes in a ByteBuffer, these in a byte[].
+bool is_byte_array(const Schema* schema) { return schema != nullptr && schema->name == "io.debezium.data.Bits"; }
+bool has_byte_arrays(const Schema& structure) {
+  return structure.name == "io.debezium.data.VariableScaleDecimal" || structure.name.starts_with("io.debezium.data.geometry.");
+}
+
+// Object.toString: the number is one of the object, of which all that is known is its form.
+std::string byte_array_text(std::string_view bytes) {
+  return fmt::format("[B@{:x}", static_cast<std::uint32_t>(murmur2(bytes)) & 0x7FFF'FFFFU);
 }
 
 // Numbers and truth values, alike in both forms. False: the value is none of them.
@@ -135,7 +137,9 @@ void append_java_struct(Output& out, const Value::Struct& structure) {
     const Field& field = structure.schema->fields[i];
     append_text(out, field.name);
     out.append('=');
-    append_java_text(out, field.schema.get(), structure.fields[i]);
+    const Bytes* bytes = structure.fields[i].bytes();
+    if (bytes != nullptr && has_byte_arrays(*structure.schema)) out.append(byte_array_text(bytes->data));
+    else append_java_text(out, field.schema.get(), structure.fields[i]);
   }
   out.append('}');
 }
@@ -209,13 +213,24 @@ class HeaderText {
 
 }  // namespace
 
-std::string_view java_class_name(const Value& value) {
+std::string_view java_class_name(const Schema* schema, const Value& value) {
+  if (date_ms(schema, value)) return "java.util.Date";
   if (value.boolean() != nullptr) return "java.lang.Boolean";
-  if (value.integer() != nullptr) return "java.lang.Long";
+  if (value.integer() != nullptr) {
+    switch (schema == nullptr ? Type::int64 : schema->type) {
+      case Type::int8: return "java.lang.Byte";
+      case Type::int16: return "java.lang.Short";
+      case Type::int32: return "java.lang.Integer";
+      default: return "java.lang.Long";
+    }
+  }
   if (value.float32() != nullptr) return "java.lang.Float";
   if (value.float64() != nullptr) return "java.lang.Double";
   if (value.string() != nullptr) return "java.lang.String";
-  if (value.bytes() != nullptr) return "java.nio.HeapByteBuffer";
+  if (value.bytes() != nullptr) {
+    if (schema != nullptr && is_decimal(*schema)) return "java.math.BigDecimal";
+    return is_byte_array(schema) ? k_java_byte_array : k_java_buffer;
+  }
   if (value.array() != nullptr) return "java.util.ArrayList";
   if (value.map() != nullptr) return "java.util.HashMap";
   return "org.apache.kafka.connect.data.Struct";
@@ -243,6 +258,7 @@ void append_java_text(Output& out, const Schema* schema, const Value& value) {
   if (const auto ms = date_ms(schema, value)) return out.append(java_date_text(*ms));
   if (append_number(out, schema, value)) return;
   if (const std::string* text = value.string()) return append_text(out, *text);
+  if (const Bytes* bytes = value.bytes(); bytes != nullptr && is_byte_array(schema)) return out.append(byte_array_text(bytes->data));
   if (const Bytes* bytes = value.bytes())
     return out.append(fmt::format("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]", bytes->data.size()));
   if (const Value::Struct* structure = value.structure()) return append_java_struct(out, *structure);

@@ -12,7 +12,11 @@
 
 namespace millrace {
 
-std::string_view java_class_name(const Value& value);   // java.lang.String; of a value that is not null
+inline constexpr std::string_view k_java_byte_array = "[B";
+inline constexpr std::string_view k_java_buffer = "java.nio.HeapByteBuffer";
+
+// Of a value that is not null: java.lang.String, java.util.Date. A null schema: by the kind of the value.
+std::string_view java_class_name(const Schema* schema, const Value& value);
 std::string_view java_type_name(Type type);             // INT32
 
 // toString of a value that is not null: Struct{a=1,b=x}, [1, 2], {k=v}. A null schema: by the kind of the value.

@@ -105,7 +105,7 @@ class Walk {
         if (const Value::Struct* structure = value.structure()) return fields(*schema, *structure, where);
         break;
     }
-    return failed("Invalid type for " + std::string{java_type_name(schema->type)}.append(": class ").append(java_class_name(value)), where);
+    return failed("Invalid type for " + std::string{java_type_name(schema->type)}.append(": class ").append(java_class_name(nullptr, value)), where);
   }
 
   Result<void> null(const Schema* schema, const Where& where) const {

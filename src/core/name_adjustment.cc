@@ -58,6 +58,15 @@ NameAdjustment name_adjustment(std::string_view mode) {
   return value == "avro_unicode" ? NameAdjustment::avro_unicode : NameAdjustment::none;
 }
 
+Result<NameAdjustment> name_adjustment_of(const Config& config, const std::string& option) {
+  const std::string text = config.get(option);
+  const NameAdjustment mode = name_adjustment(text);
+  const std::string value = lower(trimmed(text));
+  if (mode == NameAdjustment::none && !value.empty() && value != "none")
+    return fail("The '" + option + "' value '" + text + "' is invalid: Value must be one of none, avro, avro_unicode");
+  return mode;
+}
+
 std::string adjusted_schema_name(std::string_view name, NameAdjustment mode) { return adjusted(name, mode, true); }
 std::string adjusted_field_name(std::string_view name, NameAdjustment mode) { return adjusted(name, mode, false); }
 

@@ -8,12 +8,17 @@
 #include <string>
 #include <string_view>
 
+#include "core/config.h"
+#include "core/error.h"
+
 namespace millrace {
 
 // avro: '_' in place of what Avro refuses; avro_unicode: _uXXXX, also in place of '_'.
 enum class NameAdjustment : std::uint8_t { none, avro, avro_unicode };
 // Of an option's text, in any case; empty is none. Checked before, as one of the option's values.
 NameAdjustment name_adjustment(std::string_view mode);
+// Errors: a text that is no mode, where the option was not checked before.
+Result<NameAdjustment> name_adjustment_of(const Config& config, const std::string& option);
 
 // A replacement gives a WARN.
 std::string adjusted_schema_name(std::string_view name, NameAdjustment mode);

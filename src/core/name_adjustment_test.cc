@@ -54,6 +54,9 @@ TEST(NameAdjustment, ModesInAnyCase) {
   EXPECT_EQ(name_adjustment(" NONE "), NameAdjustment::none);
   EXPECT_EQ(name_adjustment("Avro"), NameAdjustment::avro);
   EXPECT_EQ(name_adjustment("AVRO_UNICODE"), NameAdjustment::avro_unicode);
+  EXPECT_EQ(name_adjustment_of(Config{{{"mode", "Avro"}}}, "mode").value(), NameAdjustment::avro);
+  EXPECT_EQ(name_adjustment_of(Config{}, "mode").value(), NameAdjustment::none);
+  EXPECT_FALSE(name_adjustment_of(Config{{{"mode", "avro2"}}}, "mode"));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "sources/postgres/change_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 
 namespace millrace::postgres {
 namespace {
@@ -36,6 +38,22 @@ std::optional<std::int64_t> integer_of(const Datum& datum) {
   return parsed.ec == std::errc{} ? std::optional{value} : std::nullopt;
 }
 
+// As Java's Float and Double: a NaN is a NaN, and 0.0 is not -0.0.
+template <typename Number>
+bool same_number(Number a, Number b) {
+  return std::isnan(a) ? std::isnan(b) : a == b && std::signbit(a) == std::signbit(b);
+}
+
+bool same_tree(const Value& a, const Value& b) {
+  if (const float* number = a.float32()) return b.float32() != nullptr && same_number(*number, *b.float32());
+  if (const double* number = a.float64()) return b.float64() != nullptr && same_number(*number, *b.float64());
+  if (const Value::Array* items = a.array())
+    return b.array() != nullptr && std::ranges::equal(*items, *b.array(), same_tree);
+  if (const Value::Struct* structure = a.structure())
+    return b.structure() != nullptr && std::ranges::equal(structure->fields, b.structure()->fields, same_tree);
+  return a == b;
+}
+
 bool equal(const Datum& a, const Datum& b) {
   using Kind = Datum::Kind;
   if (a.kind != b.kind) {   // the fallback of an absent integer is a number, a received one is text
@@ -46,12 +64,12 @@ bool equal(const Datum& a, const Datum& b) {
     case Kind::null: return true;
     case Kind::boolean: return a.boolean == b.boolean;
     case Kind::int64: return a.int64 == b.int64;
-    case Kind::float32: return a.float32 == b.float32;
-    case Kind::float64: return a.float64 == b.float64;
+    case Kind::float32: return same_number(a.float32, b.float32);
+    case Kind::float64: return same_number(a.float64, b.float64);
     case Kind::string:
     case Kind::bytes:
     case Kind::digits: return a.text() == b.text();
-    case Kind::tree: return *a.tree == *b.tree;
+    case Kind::tree: return same_tree(*a.tree, *b.tree);
   }
   return false;
 }
@@ -145,6 +163,12 @@ void ChangeWriter::take_key(const RelationPlan& plan, bool from_before) {
   }
 }
 
+bool ChangeWriter::row_changed(const RelationPlan& plan) const {
+  for (std::size_t column = 0; column < plan.value_columns; ++column)
+    if (!equal(slots_[plan.before_slot(column)], slots_[plan.after_slot(column)])) return true;
+  return false;
+}
+
 bool ChangeWriter::key_changed(const RelationPlan& plan) const {
   for (const int key_column : plan.key_columns) {
     const auto column = static_cast<std::size_t>(key_column);
@@ -212,6 +236,7 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
   if (!has_before && skipped_.updates) return {};   // with the old image it may be a changed key: a d and a c
   if (has_before) MR_CHECK(decode(plan, update.before, true));
   MR_CHECK(decode(plan, update.after, false));
+  if (has_before && plan.skips_unchanged && !row_changed(plan)) return {};
   if (!has_before || !key_changed(plan)) {
     take_key(plan, false);
     return emit(plan, 'u', has_before, true, {}, sink);

@@ -64,6 +64,7 @@ class ChangeWriter {
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
   void take_key(const RelationPlan& plan, bool from_before);
+  bool row_changed(const RelationPlan& plan) const;   // in the columns of the value, as it shows them
   bool key_changed(const RelationPlan& plan) const;
   Header key_header(const RelationPlan& plan, const char* name, bool from_before);
   Result<void> emit(const RelationPlan& plan, char op, bool before, bool after, std::span<const Header> headers, RecordSink& sink);

@@ -6,6 +6,7 @@
 #include "core/java_regex.h"
 #include "core/letters.h"
 #include "core/setting_rules.h"
+#include "core/topic_naming.h"
 #include "sources/postgres/tls.h"
 
 namespace millrace::postgres {
@@ -69,7 +70,11 @@ void only_class(const Config&, const std::string* text, Problems& problems) {
 void ssl_factory(const Config& config, const std::string*, Problems& problems) {
   if (std::string problem = ssl_factory_problem(config); !problem.empty()) problems.push_back(std::move(problem));
 }
-constexpr char k_topic_naming[] = "io.debezium.schema.SchemaTopicNamingStrategy";
+void topic_naming(const Config&, const std::string* text, Problems& problems) {
+  if (text != nullptr && !TopicNaming::knows(trimmed(*text)))
+    problems.push_back(*text + " is not available in this worker; io.debezium.schema has SchemaTopicNamingStrategy, "
+                       "DefaultTopicNamingStrategy, and each with Regex or Unicode before TopicNamingStrategy");
+}
 constexpr char k_transaction_factory[] = "io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory";
 constexpr char k_source_maker[] = "io.debezium.connector.postgresql.PostgresSourceInfoStructMaker";
 
@@ -118,7 +123,7 @@ constexpr NamedRule k_rules[] = {
     {"tombstones.on.delete", boolean},
     {"heartbeat.interval.ms", non_negative_integer},
     {"signal.poll.interval.ms", positive_integer},
-    {"topic.naming.strategy", only_class<k_topic_naming>},
+    {"topic.naming.strategy", topic_naming},
     {"notification.sink.topic.name", notification_topic},
     {"transaction.metadata.factory", only_class<k_transaction_factory>},
     {"custom.metric.tags", pairs},

@@ -138,7 +138,8 @@ TEST(PostgresConfig, ChecksNamesOfHostAndPrefix) {
 TEST(PostgresConfig, RefusesWhatNeedsJavaClasses) {
   EXPECT_EQ(problems("converters", "isbn").size(), 1u);
   EXPECT_EQ(problems("post.processors", "reselect").size(), 1u);
-  EXPECT_EQ(problems("topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy").size(), 1u);
+  EXPECT_EQ(problems("topic.naming.strategy", "com.example.OwnTopicNamingStrategy").size(), 1u);
+  EXPECT_THAT(problems("topic.naming.strategy", "io.debezium.schema.DefaultRegexTopicNamingStrategy"), IsEmpty());
   EXPECT_EQ(problems("snapshot.mode", "custom", {{"snapshot.mode.custom.name", "mine"}}).size(), 1u);
 }
 

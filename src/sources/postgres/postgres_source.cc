@@ -111,6 +111,7 @@ class PostgresSource final : public Source {
   const std::chrono::milliseconds status_interval_;
   SnapshotRules rules_;
   std::optional<TableFilter> filter_;
+  PlanOptions plans_;
   NameFilter message_prefixes_;
   std::vector<TableId> captured_;
   std::optional<Heartbeat> heartbeat_;
@@ -148,6 +149,7 @@ Result<Connection> PostgresSource::connect(std::string_view application, bool re
 Result<void> PostgresSource::open(const std::optional<std::string>& stored_text, bool written_by_us) {
   MR_TRY(rules_, SnapshotRules::create(config_));
   MR_TRY(filter_, TableFilter::create(config_));
+  MR_TRY(plans_, plan_options(config_));
   MR_TRY(message_prefixes_, NameFilter::create(config_, "message.prefix.include.list", "message.prefix.exclude.list"));
   heartbeat_ = Heartbeat::create(config_);
   warn_of_driver_options(config_);
@@ -249,7 +251,7 @@ Snapshot::Exported PostgresSource::snapshot_beside(const SlotState& slot) {
 
 Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables) {
   MR_TRY(Connection connection, connect("Debezium General", false));
-  Snapshot::Options options{.plans = plan_options(config_)};
+  Snapshot::Options options{.plans = plans_};
   MR_TRY(options.selects, snapshot_selects(config_));
   if (lower(trimmed(config_.get("snapshot.locking.mode", "none"))) == "shared")
     options.lock_timeout = std::chrono::milliseconds{config_.integer("snapshot.lock.timeout.ms", 10'000)};
@@ -335,9 +337,8 @@ std::string PostgresSource::replication_command(Lsn from) const {
 Result<ChangeStream::Options> PostgresSource::stream_options() {
   ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
                                 .plan = [this](const pgoutput::Relation& named, const TableId& actual) { return plan_of(named, actual); }};
-  const PlanOptions plans = plan_options(config_);
-  options.messages = plan_of_messages(plans);
-  options.message_content = plans.modes.binary;
+  options.messages = plan_of_messages(plans_);
+  options.message_content = plans_.modes.binary;
   options.takes_message = [this](std::string_view prefix) { return message_prefixes_.takes(prefix); };
   // Such a publication holds what is captured, and partitions of it under names of their own.
   if (lower(trimmed(config_.get("publication.autocreate.mode"))) == "filtered")
@@ -357,7 +358,7 @@ Result<std::optional<std::int64_t>> PostgresSource::slot_xmin() {
 
 Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Relation& named, const TableId& actual) {
   MR_TRY(const auto facts, read_table_facts(*catalog_, actual));
-  return plan_of_relation(named, facts, plan_options(config_), types_, *catalog_);
+  return plan_of_relation(named, facts, plans_, types_, *catalog_);
 }
 
 Result<void> PostgresSource::read(RecordSink& sink) {

@@ -16,19 +16,10 @@ struct Option {
 };
 
 constexpr std::array k_options{
-    Option{"column.include.list"},
-    Option{"column.exclude.list"},
-    Option{"column.propagate.source.type"},
-    Option{"datatype.propagate.source.type"},
-    Option{"message.key.columns"},
-    Option{"skip.messages.without.change", "false"},
-    Option{"schema.name.adjustment.mode", "none"},
-    Option{"field.name.adjustment.mode", "none"},
     Option{"signal.data.collection"},
     Option{"notification.enabled.channels"},
     Option{"event.processing.failure.handling.mode", "fail"},
 };
-constexpr std::array<std::string_view, 2> k_prefixes{"column.mask.", "column.truncate."};
 
 void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) {
   errors.push_back({std::string{name}, "The '" + std::string{name} + "' value is invalid: this version of millrace "
@@ -43,9 +34,6 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
     const std::string value = lower(trimmed(config.get(option.name)));
     if (!value.empty() && value != option.fine) refuse(option.name, "this option", errors);
   }
-  for (const auto& [name, value] : config.entries())
-    for (const std::string_view prefix : k_prefixes)
-      if (name.starts_with(prefix)) refuse(name, "this option", errors);
 }
 
 }  // namespace millrace::postgres

@@ -9,9 +9,14 @@
 #include <vector>
 
 #include "core/config.h"
+#include "core/name_adjustment.h"
 #include "core/record.h"
+#include "core/topic_naming.h"
+#include "sources/postgres/column_mapping.h"
 #include "sources/postgres/connection.h"
+#include "sources/postgres/key_columns.h"
 #include "sources/postgres/pgoutput.h"
+#include "sources/postgres/postgres_config.h"
 #include "sources/postgres/types.h"
 
 namespace millrace::postgres {
@@ -51,11 +56,15 @@ enum : std::uint16_t {
 struct RelationPlan {
   TableId id;
   std::string topic;
-  std::vector<ColumnCodec> columns;            // of the value, in order; those without a schema are left out
+  // Of the value, in order; those without a schema are left out. Behind them those that are in the key only, because the
+  // value leaves them out or shows them otherwise.
+  std::vector<ColumnCodec> columns;
+  std::size_t value_columns = 0;
   std::vector<int> tuple_index;                // per column: its place in the tuple (Relation message or COPY row)
   int tuple_size = 0;                          // columns of the tuple, all of them
   std::vector<int> key_columns;                // indexes into `columns`, in key order
   char replica_identity = 'd';
+  bool skips_unchanged = false;                // an update that changes no column of the value gives no record
   RecordPlan record;
   mutable std::unique_ptr<RecordPlan> truncation{};   // of its t events, which have no key: made when the first comes
 
@@ -68,10 +77,20 @@ struct RelationPlan {
 struct PlanOptions {
   std::string topic_prefix;
   std::string database;
-  std::string delimiter = ".";
   ValueModes modes;
+  TopicNaming topics;
+  ColumnFilter filter;
+  ColumnMapping mapping;
+  KeyColumns keys;
+  NameAdjustment schema_names = NameAdjustment::none, field_names = NameAdjustment::none;
+  bool skips_unchanged = false;
 };
-PlanOptions plan_options(const Config& config);
+// Once per start: patterns are compiled here. Errors: what Debezium refuses at the start of a task.
+Result<PlanOptions> plan_options(const Config& config);
+
+// Does the snapshot read the column at all? It reads those that the filter takes, or all when it takes none. Where it
+// does not, the column's place in the row holds null.
+std::vector<bool> read_by_snapshot(const TableFacts& facts, const PlanOptions& options);
 
 // The plan of logical decoding messages (pg_logical_emit_message), one per connector. It uses the slots op, ts_ms and
 // source_*, and of the column slots the first two: prefix and content.
@@ -86,10 +105,10 @@ Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation&
                                                        const PlanOptions& options, TypeRegistry& types,
                                                        Connection& connection);
 // The same where all types are known.
-std::unique_ptr<RelationPlan> plan_of_table(const TableFacts& facts, const PlanOptions& options,
-                                            const TypeRegistry& types);
-std::unique_ptr<RelationPlan> plan_of_relation(const pgoutput::Relation& relation,
-                                               const std::optional<TableFacts>& facts, const PlanOptions& options,
-                                               const TypeRegistry& types);
+Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, const PlanOptions& options,
+                                                    const TypeRegistry& types);
+Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation& relation,
+                                                       const std::optional<TableFacts>& facts,
+                                                       const PlanOptions& options, const TypeRegistry& types);
 
 }  // namespace millrace::postgres

@@ -2,12 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "sources/postgres/codec_test_text.h"
 
 namespace millrace::postgres {
 namespace {
 
-PlanOptions options() { return {.topic_prefix = "postgres", .database = "app"}; }
+using Entries = std::map<std::string, std::string, std::less<>>;
+
+PlanOptions options(Entries more = {}) {
+  more.insert({{"topic.prefix", "postgres"}, {"database.dbname", "app"}});
+  return plan_options(Config{std::move(more)}).value();
+}
 
 // The table of pg-users.
 TableFacts users() {
@@ -36,7 +43,7 @@ const TypeRegistry& types() {
 }
 
 TEST(PostgresRelation, APlanOfATableHasKeyEnvelopeAndSlots) {
-  const auto plan = plan_of_table(users(), options(), types());
+  const auto plan = plan_of_table(users(), options(), types()).value();
   EXPECT_EQ(plan->topic, "postgres.public.users");
   EXPECT_EQ(plan->tuple_size, 4);
   EXPECT_EQ(plan->tuple_index, (std::vector<int>{0, 1, 3}));   // tsvector has no converter
@@ -64,14 +71,14 @@ TEST(PostgresRelation, APlanOfATableHasKeyEnvelopeAndSlots) {
 }
 
 TEST(PostgresRelation, AMessageIsCompletedByTheCatalog) {
-  const auto plan = plan_of_relation(users_relation(), users(), options(), types());
+  const auto plan = plan_of_relation(users_relation(), users(), options(), types()).value();
   EXPECT_EQ(plan->replica_identity, 'f');
   EXPECT_EQ(text_of(plan->record.key->schema), "struct<user_id int32 =0> postgres.public.users.Key");
   EXPECT_EQ(plan->columns.front().phase, Phase::streaming);
 }
 
 TEST(PostgresRelation, WithoutTheCatalogColumnsAreOptionalAndThereIsNoKey) {
-  const auto plan = plan_of_relation(users_relation(), std::nullopt, options(), types());
+  const auto plan = plan_of_relation(users_relation(), std::nullopt, options(), types()).value();
   EXPECT_FALSE(plan->record.key);
   EXPECT_EQ(text_of(plan->columns.front().schema), "int32?");
 }
@@ -79,7 +86,7 @@ TEST(PostgresRelation, WithoutTheCatalogColumnsAreOptionalAndThereIsNoKey) {
 TEST(PostgresRelation, KeyColumnsKeepTheKeysOrderAndThoseNotSentAreDropped) {
   TableFacts facts = users();
   facts.key = {"created_at", "gone", "user_id"};
-  const auto plan = plan_of_relation(users_relation(), facts, options(), types());
+  const auto plan = plan_of_relation(users_relation(), facts, options(), types()).value();
   EXPECT_EQ(plan->key_columns, (std::vector<int>{2, 0}));
   EXPECT_EQ(plan->record.key->schema->fields[0].name, "created_at");
 }
@@ -89,34 +96,31 @@ TEST(PostgresRelation, StreamedNonAsciiNamesAreReadAsDebeziumReadsThem) {
   relation.columns[1].name = "\xC3\xA9t\xC3\xA9";
   TableFacts facts = users();
   facts.columns[1] = {.name = "\xC3\xA9t\xC3\xA9", .type_oid = 1043, .optional = false};
-  const auto by_column = plan_of_relation(relation, facts, options(), types());
+  const auto by_column = plan_of_relation(relation, facts, options(), types()).value();
   EXPECT_EQ(by_column->columns[1].name, "\xEF\xBF\x83\xEF\xBE\xA9t\xEF\xBF\x83\xEF\xBE\xA9");   // U+FFC3 U+FFA9
   EXPECT_EQ(text_of(by_column->columns[1].schema), "string?");
   EXPECT_TRUE(by_column->record.key);
 
   relation.table = "caf\xC3\xA9";
   facts.id.table = relation.table;
-  const auto by_table = plan_of_relation(relation, facts, options(), types());
+  const auto by_table = plan_of_relation(relation, facts, options(), types()).value();
   EXPECT_EQ(by_table->topic, "postgres.public.caf__");
   EXPECT_EQ(by_table->id.table, "caf\xEF\xBF\x83\xEF\xBE\xA9");
   EXPECT_FALSE(by_table->record.key);
   EXPECT_EQ(text_of(by_table->columns[0].schema), "int32?");
 
-  const auto of_snapshot = plan_of_table(facts, options(), types());
+  const auto of_snapshot = plan_of_table(facts, options(), types()).value();
   EXPECT_EQ(of_snapshot->topic, "postgres.public.caf_");
   EXPECT_EQ(of_snapshot->id.table, "caf\xC3\xA9");
 }
 
 TEST(PostgresRelation, TopicsAreJoinedByTheDelimiterAndSanitized) {
-  PlanOptions joined = options();
-  joined.delimiter = "-";
+  const PlanOptions joined = options({{"topic.delimiter", "-"}});
   TableFacts facts = users();
   facts.id = {"my schema", "a#b"};
-  EXPECT_EQ(plan_of_table(facts, joined, types())->topic, "postgres-my_schema-a_b");
-  const PlanOptions read = plan_options(Config{{{"topic.prefix", "p"}, {"database.dbname", "d"}}});
-  EXPECT_EQ(read.topic_prefix, "p");
-  EXPECT_EQ(read.database, "d");
-  EXPECT_EQ(read.delimiter, ".");
+  EXPECT_EQ((*plan_of_table(facts, joined, types()))->topic, "postgres-my_schema-a_b");
+  EXPECT_EQ(joined.topic_prefix, "postgres");
+  EXPECT_EQ(joined.database, "app");
 }
 
 }  // namespace

@@ -86,10 +86,11 @@ Result<std::string> Snapshot::select_of(const TableFacts& facts) {
   places_.reset();
   const auto own = options_.selects.find(facts.id);
   if (own == options_.selects.end()) {
+    const std::vector<bool> read = read_by_snapshot(facts, options_.plans);
     std::string columns;
-    for (const ColumnFacts& column : facts.columns) {
+    for (std::size_t i = 0; i < facts.columns.size(); ++i) {
       if (!columns.empty()) columns += ", ";
-      columns += quote_identifier(column.name);
+      columns += read[i] ? quote_identifier(facts.columns[i].name) : "NULL";
     }
     return "SELECT " + columns + " FROM " + name_of(facts.id);
   }

@@ -18,7 +18,8 @@ constexpr int k_domain_depth_max = 64;   // a domain over a domain over ...; aga
 
 constexpr std::string_view k_type_columns =
     "SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typelem, t.typbasetype, t.typtypmod, t.typnotnull,"
-    " (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)"
+    " (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),"
+    " n.nspname = ANY (pg_catalog.current_schemas(true))"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
 
 template <typename Integer>
@@ -45,6 +46,7 @@ TypeInfo type_info(const Rows& rows, int row) {
     ArrayText::Item item;
     while (labels.next(item)) type.labels.emplace_back(item.text);
   }
+  type.on_path = rows.text(row, 10) == "t";
   return type;
 }
 

@@ -41,6 +41,7 @@ struct TypeInfo {
   std::uint32_t oid = 0;
   std::string name;
   std::string schema;
+  bool on_path = true;                // its schema is in the search path
   char kind = 'b';                    // pg_type.typtype: b c d e p r m
   char category = 'U';                // pg_type.typcategory
   std::uint32_t element = 0;          // arrays
@@ -110,6 +111,7 @@ struct ColumnCodec {
   bool in_array = false;             // the element of an array: what does not convert spoils the whole array
   mutable std::uint64_t failures = 0;   // values that became null because Debezium cannot convert them either
   std::shared_ptr<Scratch> owned;    // memory of fallback and unavailable
+  std::shared_ptr<const void> mapped;   // of ColumnMapping: the codec before it, and what changes its values
 };
 
 // Asks the catalog for types that are not known yet.

@@ -2,6 +2,10 @@
 import re
 
 
+# A task of Debezium that fails where millrace's goes on is counted, not judged: what Debezium does not deliver is not
+# copied. What both wrote until then is compared.
+
+
 class Known:
     """`applies(text, outcome, groups)` tells of one reported difference whether it is this one."""
 
@@ -13,9 +17,14 @@ class Known:
 #   two-dimensional text arrays              "two-dimensional text arrays"
 #   types of one name in two schemas         "types of one name in two schemas"
 #   a table renamed out of the filter        "table renamed out of the filter while streaming"
+#   timetz with seconds in its offset       "timetz with seconds in its offset" (Debezium's task fails)
+#   columns whose names differ in case alone "columns that differ in case" (Debezium's task fails)
 #   a domain over an enum                   "a domain over an enum" (Debezium does not start in a database that has one)
 #   kills and restarts                       tests/system
-KNOWN = []
+KNOWN = [
+    # Both tasks failed at the same record; only the words differ.
+    Known('words of a failure', 'client errors with a Java text', lambda text, outcome, groups: outcome.failed and 'none of the recorded messages is in the trace' in text),
+]
 
 
 def differences(lines):

@@ -15,6 +15,7 @@ import collections
 import json
 import os
 import queue
+import re
 import signal
 import sys
 import threading
@@ -41,6 +42,25 @@ from trial import Servers, Trial
 
 RUN = os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run'))
 WORKER = os.environ.get('MILLRACE_WORKER') or os.path.join(ROOT, 'build', 'release', 'millrace') + ' distributed'
+
+
+def distinct(lines, made):
+    """Of differences at one place of one topic's records only the first, with the type of the column."""
+    types = {}
+    for table in made.tables:
+        for column in table.columns:
+            types.setdefault(column.name, column.kind.sql)
+    out, seen = [], set()
+    for text in lines:
+        head, _, rest = text.partition('\n')
+        place = re.search(r' at (?:payload\.)?(?:before|after)\.(.*)', rest.split('\n')[0])
+        name = re.sub(r'(\[\d+\])+$', '', place[1]) if place else None
+        key = (head.split(' record ')[0], name) if name else head
+        if key in seen:
+            continue
+        seen.add(key)
+        out.append(text.replace(place[0], '%s   (%s)' % (place[0], types[name]), 1) if name in types else text)
+    return out
 
 
 class Log:
@@ -70,6 +90,7 @@ class Runner:
         groups = options.choose(made, only)
         outcome = Trial(self.servers, made, groups, cut, out, serial).run()
         outcome.lines, outcome.known = known.sift(outcome.lines, outcome, groups, cut)
+        outcome.lines = distinct(outcome.lines, made)
         if outcome.verdict == 'different' and not outcome.lines:
             outcome.verdict = 'equal'
         outcome.groups = [g for g in groups if g not in cut and g not in {name for name, _, _ in outcome.refused}]
@@ -91,7 +112,7 @@ class Runner:
                 self.refused[group, who, text] += 1
             self.covered.update(outcome.groups)
         self.log('seed %d: %s, %d records%s, %.0f s; %s%s%s' % (
-            seed, outcome.verdict.upper() if outcome.verdict != 'equal' else 'equal', outcome.records, ', both FAILED' if outcome.failed else '', time.monotonic() - began,
+            seed, outcome.verdict.upper() if outcome.verdict != 'equal' else 'equal', outcome.records, ''.join(', %s FAILED (%s)' % f for f in outcome.failed), time.monotonic() - began,
             ', '.join(outcome.groups) or 'no options', '; %d statements refused by the server' % outcome.errors if outcome.errors else '',
             '; known: ' + ', '.join(outcome.known) if outcome.known else ''))
         if outcome.verdict == 'different':

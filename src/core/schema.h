@@ -96,6 +96,12 @@ class Value {
   const Map* map() const { return pointee<Map>(); }
   const Struct* structure() const { return pointee<Struct>(); }
 
+  // Of a Value that holds a structure: moved out where no other Value shares it, else copied.
+  Struct taken_structure() && {
+    Struct& held = *std::get<std::shared_ptr<Struct>>(data_);
+    return std::get<std::shared_ptr<Struct>>(data_).use_count() == 1 ? std::move(held) : held;
+  }
+
   bool operator==(const Value& other) const;  // deep; schemas of structs are not compared
 
  private:

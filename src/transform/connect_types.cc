@@ -1,0 +1,104 @@
+#include "transform/connect_types.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <utility>
+
+#include "core/java_hash.h"
+
+namespace millrace {
+
+std::string_view type_constant(Type type) {
+  switch (type) {
+    case Type::boolean: return "BOOLEAN";
+    case Type::int8: return "INT8";
+    case Type::int16: return "INT16";
+    case Type::int32: return "INT32";
+    case Type::int64: return "INT64";
+    case Type::float32: return "FLOAT32";
+    case Type::float64: return "FLOAT64";
+    case Type::string: return "STRING";
+    case Type::bytes: return "BYTES";
+    case Type::array: return "ARRAY";
+    case Type::map: return "MAP";
+    case Type::structure: return "STRUCT";
+  }
+  return "";
+}
+
+std::string schema_text(const Schema& schema) {
+  return "Schema{" + (schema.name.empty() ? "" : schema.name + ":") + std::string{type_constant(schema.type)} + "}";
+}
+
+Result<int> scale_of(const Schema& schema) {
+  for (const auto& [name, text] : schema.parameters) {
+    if (name != "scale") continue;
+    int scale = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), scale);
+    if (problem == std::errc{} && end == text.data() + text.size()) return scale;
+    return fail("Invalid scale parameter found in Decimal schema: " + text, Retry::no, k_data_exception);
+  }
+  return fail("Invalid Decimal schema: scale parameter not found.", Retry::no, k_data_exception);
+}
+
+bool is_java_date(const Schema* schema) {
+  return schema != nullptr && (schema->name == k_date || schema->name == k_time || schema->name == k_timestamp);
+}
+
+std::int64_t java_date_ms(const Schema& schema, std::int64_t value) { return schema.name == k_date ? value * k_day_ms : value; }
+
+std::string java_class_of(const Schema* schema, const Value& value) {
+  if (value.is_null()) return "null";
+  if (value.boolean() != nullptr) return "java.lang.Boolean";
+  if (value.integer() != nullptr) {
+    if (is_java_date(schema)) return "java.util.Date";
+    if (schema == nullptr || schema->type == Type::int64) return "java.lang.Long";
+    return schema->type == Type::int32 ? "java.lang.Integer" : schema->type == Type::int16 ? "java.lang.Short" : "java.lang.Byte";
+  }
+  if (value.float32() != nullptr) return "java.lang.Float";
+  if (value.float64() != nullptr) return "java.lang.Double";
+  if (value.string() != nullptr) return "java.lang.String";
+  if (value.bytes() != nullptr) return schema != nullptr && schema->name == k_decimal ? "java.math.BigDecimal" : "[B";
+  if (value.array() != nullptr) return "java.util.ArrayList";
+  return value.map() != nullptr ? "java.util.HashMap" : "org.apache.kafka.connect.data.Struct";
+}
+
+Result<const Value::Map*> require_map(const Value& value, std::string_view purpose) {
+  if (const Value::Map* map = value.map()) return map;
+  return fail("Only Map objects supported in absence of schema for [" + std::string{purpose} + "], found: " + java_class_of(nullptr, value),
+              Retry::no, k_data_exception);
+}
+
+const Value* find_in(const Value::Map& map, std::string_view key) {
+  const auto at = std::ranges::find_if(map, [&](const auto& entry) { return entry.first.string() != nullptr && *entry.first.string() == key; });
+  return at == map.end() ? nullptr : &at->second;
+}
+
+std::size_t buckets_for_capacity(std::size_t capacity) { return std::bit_ceil(std::max<std::size_t>(capacity, 1)); }
+
+std::size_t buckets_for_copy(std::size_t entries) {
+  constexpr std::size_t k_default = 16;
+  return entries == 0 ? k_default : std::bit_ceil(static_cast<std::size_t>(static_cast<float>(entries) / 0.75F + 1.0F));
+}
+
+Value::Map hash_map(Value::Map entries, std::size_t buckets) {
+  while (entries.size() > buckets * 3 / 4) buckets *= 2;
+  const auto bucket = [&](const Value::Map::value_type& entry) {
+    const auto hash = static_cast<std::uint32_t>(entry.first.string() == nullptr ? 0 : java_string_hash(*entry.first.string()));
+    return (hash ^ hash >> 16) & (buckets - 1);
+  };
+  std::ranges::stable_sort(entries, {}, bucket);
+  return entries;
+}
+
+void put_in(Value::Map& entries, std::string_view key, Value value) {
+  for (auto& entry : entries)
+    if (entry.first.string() != nullptr && *entry.first.string() == key) {
+      entry.second = std::move(value);
+      return;
+    }
+  entries.emplace_back(Value{key}, std::move(value));
+}
+
+}  // namespace millrace

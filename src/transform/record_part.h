@@ -1,0 +1,24 @@
+// RecordPart is the half of a record that a transform works on: Connect's classes come in pairs, X$Key and X$Value.
+// Threads: plain functions.
+#pragma once
+
+#include <utility>
+
+#include "core/record.h"
+
+namespace millrace {
+
+enum class RecordPart : bool { key, value };
+
+inline SchemaPtr& schema_of(ConnectRecord& record, RecordPart part) {
+  return part == RecordPart::key ? record.key_schema : record.value_schema;
+}
+inline Value& value_of(ConnectRecord& record, RecordPart part) { return part == RecordPart::key ? record.key : record.value; }
+
+inline ConnectRecord with_part(ConnectRecord record, RecordPart part, SchemaPtr schema, Value value) {
+  schema_of(record, part) = std::move(schema);
+  value_of(record, part) = std::move(value);
+  return record;
+}
+
+}  // namespace millrace

@@ -1,15 +1,17 @@
 // DocumentConverter infers Connect's schema from a document and brings the document into its form, field by field, with the
 // mapping of types, the rules for arrays and the refusals of Debezium 2.7's MongoDataConverter.
 // Errors: arrays of mixed types and what else has no schema; a value that does not fit the schema of its array's first items.
-// Threads: any; it holds but its options.
+// Threads: one.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/error.h"
+#include "core/name_adjustment.h"
 #include "core/schema.h"
 #include "core/schema_draft.h"
 #include "sources/mongodb/document_value.h"
@@ -31,9 +33,7 @@ Value::Struct struct_without_values(const SchemaPtr& schema);   // of a structur
 
 class DocumentConverter {
  public:
-  using NameAdjustment = std::string (*)(std::string_view name);   // null: names stay as they are
-
-  explicit DocumentConverter(ArrayEncoding arrays, NameAdjustment adjustment = nullptr) : arrays_{arrays}, adjustment_{adjustment} {}
+  explicit DocumentConverter(ArrayEncoding arrays, NameAdjustment names = NameAdjustment::none) : arrays_{arrays}, names_{names} {}
 
   // Adds the fields' schemas. Types that Connect does not know are left out, and where names are adjusted empty arrays.
   Result<void> add_fields(const DocumentFields& fields, SchemaDraft& parent) const;
@@ -50,7 +50,7 @@ class DocumentConverter {
  private:
   struct Union;
 
-  std::string name_of(std::string_view name) const { return adjustment_ == nullptr ? std::string{name} : adjustment_(name); }
+  std::string name_of(const std::string& name) const;
   bool leaves_out(const DocumentValue& value) const;
   std::string path_of(const SchemaDraft& parent, const std::string& name) const;
 
@@ -74,7 +74,8 @@ class DocumentConverter {
   void append_shape(const DocumentValue& value, std::string& out) const;
 
   ArrayEncoding arrays_;
-  NameAdjustment adjustment_;
+  NameAdjustment names_;
+  mutable std::unordered_map<std::string, std::string> adjusted_;   // each name is adjusted, and told of in the log, once
 };
 
 }  // namespace millrace::mongodb

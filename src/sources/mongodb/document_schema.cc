@@ -94,6 +94,14 @@ std::vector<std::size_t> position_order(std::size_t count) {
   return java_hash_map_order(names);
 }
 
+std::string DocumentConverter::name_of(const std::string& name) const {
+  if (names_ == NameAdjustment::none) return name;
+  constexpr std::size_t k_names_max = 10'000;   // as Debezium's cache
+  if (const auto known = adjusted_.find(name); known != adjusted_.end()) return known->second;
+  if (adjusted_.size() >= k_names_max) adjusted_.clear();
+  return adjusted_.emplace(name, adjusted_field_name(name, names_)).first->second;
+}
+
 bool DocumentConverter::leaves_out(const DocumentValue& value) const {
   switch (value.type) {
     case BSON_TYPE_SYMBOL:
@@ -101,7 +109,7 @@ bool DocumentConverter::leaves_out(const DocumentValue& value) const {
     case BSON_TYPE_MINKEY:
     case BSON_TYPE_MAXKEY:
     case BSON_TYPE_DBPOINTER: return true;
-    case BSON_TYPE_ARRAY: return adjustment_ != nullptr && value.items.empty();
+    case BSON_TYPE_ARRAY: return names_ != NameAdjustment::none && value.items.empty();
     default: return false;
   }
 }

@@ -44,7 +44,7 @@ void replace_dots(std::string& name, std::string_view delimiter) {
 struct Options {
   UnwrapOptions unwrap;
   ArrayEncoding arrays = ArrayEncoding::array;
-  DocumentConverter::NameAdjustment adjustment = nullptr;
+  NameAdjustment names = NameAdjustment::none;
   bool flattens = false;
   std::string delimiter;
   bool rewrites_with_id = false;
@@ -54,7 +54,7 @@ struct Options {
     MR_TRY(read.unwrap, UnwrapOptions::read(options));
     MR_TRY(const std::string arrays, chosen(options, "array.encoding", "array", {"array", "document"}));
     if (arrays == "document") read.arrays = ArrayEncoding::document;
-    MR_TRY(const std::string names, chosen(options, "field.name.adjustment.mode", "none", {"none", "avro", "avro_unicode"}));
+    MR_TRY(read.names, name_adjustment_of(options, "field.name.adjustment.mode"));
     read.flattens = options.boolean("flatten.struct", false);
     read.delimiter = options.get("flatten.struct.delimiter", "_");
     read.rewrites_with_id = options.boolean("delete.tombstone.handling.mode.rewrite-with-id", false);
@@ -65,7 +65,7 @@ struct Options {
 class ExtractNewDocumentState final : public Transform {
  public:
   explicit ExtractNewDocumentState(Options options)
-      : options_{std::move(options)}, deletes_{options_.unwrap.deletes}, converter_{options_.arrays, options_.adjustment} {}
+      : options_{std::move(options)}, deletes_{options_.unwrap.deletes}, converter_{options_.arrays, options_.names} {}
 
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) override;
 

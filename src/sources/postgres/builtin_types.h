@@ -42,6 +42,8 @@ inline TypeRegistry builtin_types() {
   const auto add = [&](std::uint32_t oid, std::string name, char kind = 'b', std::uint32_t element = 0) {
     TypeInfo type{.oid = oid, .name = std::move(name), .schema = "pg_catalog", .kind = kind,
                   .category = element == 0 ? 'U' : 'A', .element = element};
+    if (type.name == "box") type.delimiter = ';';
+    if (type.name == "geometry" || type.name == "geography") type.delimiter = ':';
     if (kind == 'e') type.labels = {"sad", "ok", "very \"happy\"", "na\xC3\xAFve"};
     types.add(std::move(type));
   };

@@ -16,10 +16,11 @@ constexpr std::size_t k_scratch_kept_bytes = 64 * 1024;
 constexpr std::size_t k_scratch_block_bytes = 16 * 1024;
 constexpr int k_domain_depth_max = 64;   // a domain over a domain over ...; against circles of hostile catalogs
 
+// Debezium 2.7 reads the labels as they lie in the catalog: one that was added before another comes behind it.
 constexpr std::string_view k_type_columns =
     "SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typelem, t.typbasetype, t.typtypmod, t.typnotnull,"
-    " (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),"
-    " n.nspname = ANY (pg_catalog.current_schemas(true))"
+    " (SELECT array_agg(e.enumlabel::text ORDER BY e.ctid) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),"
+    " n.nspname = ANY (pg_catalog.current_schemas(true)), t.typdelim"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
 
 template <typename Integer>
@@ -47,6 +48,7 @@ TypeInfo type_info(const Rows& rows, int row) {
     while (labels.next(item)) type.labels.emplace_back(item.text);
   }
   type.on_path = rows.text(row, 10) == "t";
+  if (!rows.text(row, 11).empty()) type.delimiter = rows.text(row, 11).front();
   return type;
 }
 

@@ -48,7 +48,8 @@ struct TypeInfo {
   std::uint32_t base = 0;             // domains
   std::int32_t base_typmod = -1;
   bool not_null = false;              // domains
-  std::vector<std::string> labels;    // enums, in enumsortorder
+  char delimiter = ',';               // pg_type.typdelim: between the elements of arrays of this type
+  std::vector<std::string> labels;    // enums, in the order in which they were made
 };
 
 // pg_type, read once and extended when an unknown oid is met.

@@ -17,8 +17,6 @@ bool has_no_converter(const TypeInfo& element) {
   }
 }
 
-char delimiter_of(const TypeInfo& element) { return element.name == "box" ? ';' : ','; }
-
 // A nested array: strings keep the server's text of it, everything else becomes null.
 Value nested(const ColumnCodec& element, std::string_view text) {
   return element.schema->type == Type::string && element.schema->name.empty() ? Value{text} : Value{};
@@ -95,7 +93,7 @@ bool draft_array(const ColumnType& column, const TypeInfo& element_type, CodecDr
   draft.schema = {.type = Type::array, .optional = column.optional};
   draft.schema.values = element->codec.schema;
   draft.codec.element = std::make_shared<const ColumnCodec>(std::move(element->codec));
-  draft.codec.detail = delimiter_of(element_type);
+  draft.codec.detail = element_type.delimiter;
   draft.codec.decode = decode_array;
   draft.fallback = draft.keep(Value{Value::Array{}});
   set_unavailable(column, element_type, draft);

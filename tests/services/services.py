@@ -12,7 +12,8 @@ usage: services.py start postgres DIR [--port N] [--password P]    prints the po
        services.py stop DIR                                        everything below DIR, the last started first
 
 Environment: MILLRACE_PORTS=20000-31999 where free ports are looked for, MILLRACE_CACHE (jars, default .run/cache),
-MILLRACE_JAVA (default java), MILLRACE_PG_BIN (default Debian's postgresql-15)."""
+MILLRACE_JAVA (default java), MILLRACE_PG_BIN (default Debian's postgresql-15), MILLRACE_PG_VERSION (13, 17, 18: fetched from
+Maven instead)."""
 import argparse
 import hashlib
 import http.client
@@ -195,7 +196,7 @@ class Postgres(Process):
 
     def __init__(self, home, port=None, password='postgres', settings=None, version=None, hba=None):
         super().__init__(home, 'postgres')
-        self.version, self.hba = version, hba
+        self.version, self.hba = version or os.environ.get('MILLRACE_PG_VERSION'), hba
         self.port, self.password, self.settings = port or free_port(), password, settings or {}
         self.user = 'postgres' if os.getuid() == 0 else None
         self.data = self.data_folder()

@@ -180,8 +180,12 @@ Result<std::vector<const RelationPlan*>> ChangeStream::plans_of(const pgoutput::
   std::vector<const RelationPlan*> tables;
   for (const std::uint32_t oid : message.oids) {
     MR_TRY(const RelationPlan* plan, plan_of(oid));
-    // A truncated partition leaves rows of its table; a truncated table is named beside its partitions.
-    if (plan != nullptr && !leaves_.contains(oid)) tables.push_back(plan);
+    if (plan == nullptr) continue;
+    if (leaves_.contains(oid))   // its table may have other rows, and "t" would say that all are gone
+      stream_log()->warn("A truncated partition of table {} gives no event; capture the partitions themselves to have one",
+                         plan->id.text());
+    else
+      tables.push_back(plan);
   }
   return tables;
 }

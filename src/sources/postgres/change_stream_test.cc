@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sources/postgres/test_messages.h"
 
 namespace millrace::postgres {
@@ -9,13 +11,24 @@ namespace {
 
 using namespace test;
 
-constexpr std::uint32_t k_users = 16384, k_other = 16385;
+constexpr std::uint32_t k_users = 16384, k_other = 16385, k_others = 16386, k_leaf = 16387;
+constexpr const char* k_transactions = "postgres.transaction";
 
-// Remembers what was emitted as "op:id" (a tombstone is "-:id") and the checkpoints between, as "@<lsn_proc>".
+// Remembers what was emitted as "op:id" (a tombstone is "-:id"), "BEGIN <id>" and "END <id> <events>", and the checkpoints
+// between, as "@<lsn_proc>". Of transaction blocks "<id>/<total>/<in collection>".
 class RecordingSink final : public RecordSink {
  public:
   bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
+    if (record.plan->topic == k_transactions) {
+      log.push_back(std::string{record.slots[1].text()} + " " + std::string{record.slots[0].text()} +
+                    (record.slots[2].is_null() ? "" : " " + std::to_string(record.slots[2].int64)));
+      return {};
+    }
+    if (const Datum& block = record.slots[slot::transaction]; block.kind == Datum::Kind::tree) {
+      const auto& fields = block.tree->structure()->fields;
+      blocks.push_back(*fields[0].string() + "/" + std::to_string(*fields[1].integer()) + "/" + std::to_string(*fields[2].integer()));
+    }
     const std::string id{record.slots[record.plan->slot_count - 1u].text()};
     log.push_back((record.tombstone ? "-" : std::string{record.slots[slot::op].text()}) + ":" + id);
     sequences.emplace_back(record.slots[slot::source_sequence].text());
@@ -28,7 +41,7 @@ class RecordingSink final : public RecordSink {
   void flush_soon() override {}
   bool settled() const override { return true; }
 
-  std::vector<std::string> log, offsets, sequences;
+  std::vector<std::string> log, offsets, sequences, blocks;
 };
 
 // One text column "id", which is the key.
@@ -50,9 +63,13 @@ std::unique_ptr<RelationPlan> users_plan(const TableId& id) {
 
 class ChangeStreamTest : public testing::Test {
  protected:
-  ChangeStream stream(const PostgresOffset& start, bool written_by_us) {
+  ChangeStream stream(const PostgresOffset& start, bool written_by_us, bool metadata = false) {
     ChangeStream::Options options;
-    options.captures = [](const TableId& id) { return id.table == "users"; };
+    options.captures = [](const TableId& id) { return id.table == "users" || id.table == "others"; };
+    options.root_of = [](std::uint32_t oid) {
+      return Result<std::optional<TableId>>{oid == k_leaf ? std::optional{TableId{"public", "users"}} : std::nullopt};
+    };
+    if (metadata) options.transaction_topic = k_transactions;
     options.plan = [](const pgoutput::Relation&, const TableId& id) -> Result<std::unique_ptr<RelationPlan>> {
       return users_plan(id);
     };
@@ -250,6 +267,123 @@ TEST_F(ChangeStreamTest, AnIdleStretchAdvancesOffsetAndLaterCommits) {
   feed(changes, 950, begin(9));
   feed(changes, 950, insert(k_users, {"a"}));
   EXPECT_EQ(sink_.sequences, (Log{R"(["900","950"])"}));
+}
+
+TEST_F(ChangeStreamTest, ATruncationGivesOneEventForEachCapturedTableAndOnePosition) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  describe(changes);
+  feed(changes, 0, relation(k_other, "other", {"id"}));
+  feed(changes, 0, relation(k_others, "others", {"id"}));
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 150, truncate({k_users, k_other, k_others}));
+  changes.checkpoint(sink_);   // what follows may share LSN 150
+  EXPECT_EQ(sink_.log, (Log{"c:a", "t:", "t:"}));
+  feed(changes, 180, commit(180));
+  changes.checkpoint(sink_);
+  EXPECT_EQ(sink_.offsets, (Log{R"({"lsn_proc":150,"messageType":"TRUNCATE","lsn":150,"txId":7,"ts_usec":946684800000000})"}));
+}
+
+TEST_F(ChangeStreamTest, AForeignPositionInsideATruncationSendsItAgainWhole) {
+  PostgresOffset start = inside(150, 7, "TRUNCATE");
+  start.lsn_proc = 100;
+  ChangeStream changes = stream(start, false);
+  describe(changes);
+  feed(changes, 0, relation(k_others, "others", {"id"}));
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 150, truncate({k_users, k_others}));
+  feed(changes, 180, commit(180));
+  EXPECT_EQ(sink_.log, (Log{"t:", "t:"}));
+}
+
+TEST_F(ChangeStreamTest, APartitionsRowsGoToItsTableAndItsTruncationNowhere) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  feed(changes, 0, relation(k_leaf, "users_eu", {"id"}));
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_leaf, {"a"}));
+  feed(changes, 150, truncate({k_leaf}));
+  feed(changes, 180, commit(180));
+  EXPECT_EQ(sink_.log, (Log{"c:a"}));
+}
+
+TEST_F(ChangeStreamTest, ATransactionHasItsRecordsBlocksAndOffsets) {
+  ChangeStream changes = stream({.lsn = 50}, true, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 120, remove(k_users, {"a"}));
+  feed(changes, 180, commit(180));
+  EXPECT_EQ(sink_.log, (Log{"BEGIN 7:100", "c:a", "d:a", "-:a", "END 7:180 2"}));
+  EXPECT_EQ(sink_.blocks, (Log{"7:100/1/1", "7:120/2/2"}));
+  changes.checkpoint(sink_);
+  EXPECT_EQ(sink_.offsets.back(),
+            R"({"transaction_id":"7","transaction_data_collection_order_public.users":2,"lsn_proc":180,"messageType":"COMMIT",)"
+            R"("lsn_commit":180,"lsn":180,"txId":7,"ts_usec":946684800000000})");
+  EXPECT_EQ(changes.resting_place()->text(),
+            R"({"lsn_proc":180,"messageType":"COMMIT","lsn_commit":180,"lsn":180,"txId":7,"ts_usec":946684800000000})");
+}
+
+TEST_F(ChangeStreamTest, ResumedInsideATransactionItsCountersGoOnAndBeginIsNotRepeated) {
+  PostgresOffset start = inside(120, 7);
+  start.transaction = {.id = "7", .counts = {{"public.users", 2}}};
+  ChangeStream changes = stream(start, true, true);
+  EXPECT_EQ(changes.resting_place(), std::nullopt);   // its first transaction is not found yet
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 120, insert(k_users, {"b"}));
+  feed(changes, 140, insert(k_users, {"c"}));
+  feed(changes, 180, commit(180));
+  EXPECT_EQ(sink_.log, (Log{"c:c", "END 7:180 3"}));
+  EXPECT_EQ(sink_.blocks, (Log{"7:140/3/3"}));
+}
+
+TEST_F(ChangeStreamTest, ResumedBehindABeginItIsNotRepeatedAndAllChangesCome) {
+  PostgresOffset start{.lsn = 100, .lsn_proc = 60, .lsn_commit = 60, .tx_id = 7, .message_type = "BEGIN"};
+  start.transaction.id = "7";
+  ChangeStream changes = stream(start, true, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 180, commit(180));
+  feed(changes, 180, begin(8));
+  feed(changes, 260, commit(260));
+  EXPECT_EQ(sink_.log, (Log{"c:a", "END 7:180 1", "BEGIN 8:180", "END 8:260 0"}));
+}
+
+TEST_F(ChangeStreamTest, ARestingPlaceIsOnlyBetweenTransactionsWhenAllIsCovered) {
+  ChangeStream changes = stream({.lsn = 50, .tx_id = 3, .ts_usec = 9, .snapshot = true, .last_snapshot_record = true}, true);
+  EXPECT_EQ(changes.resting_place()->text(), R"({"lsn":50,"txId":3,"ts_usec":9})");
+  describe(changes);
+  feed(changes, 100, begin(7));
+  EXPECT_EQ(changes.resting_place(), std::nullopt);
+  feed(changes, 100, insert(k_users, {"a"}));
+  feed(changes, 180, commit(180));
+  EXPECT_EQ(changes.resting_place(), std::nullopt);
+  changes.checkpoint(sink_);
+  EXPECT_EQ(changes.resting_place()->lsn_commit, 180u);
+}
+
+class SkippingTest : public ChangeStreamTest {
+ protected:
+  Log of_a_changed_key(SkippedOperations skipped) {
+    ChangeWriter writer{true, skipped};
+    RecordingSink sink;
+    const auto plan = users_plan({"public", "users"});
+    pgoutput::Decoder decoder;
+    const std::string raw = update_key(k_users, {"a"}, {"b"});
+    const auto message = decoder.decode(raw);
+    EXPECT_TRUE(writer.update(*plan, {}, std::get<pgoutput::Update>(*message), sink));
+    EXPECT_EQ(writer.emitted(), static_cast<std::uint64_t>(std::ranges::count_if(sink.log, [](const std::string& line) { return line[0] != '-'; })));
+    return sink.log;
+  }
+};
+
+TEST_F(SkippingTest, AChangedKeyIsADeleteAndACreateAlsoToSkippedOperations) {
+  EXPECT_EQ(of_a_changed_key({.updates = true}), (Log{"d:a", "-:a", "c:b"}));
+  EXPECT_EQ(of_a_changed_key({.creates = true}), (Log{"d:a", "-:a"}));
+  EXPECT_EQ(of_a_changed_key({.deletes = true}), (Log{"c:b"}));
 }
 
 TEST_F(ChangeStreamTest, AChangeOfAnUnknownRelationIsAnError) {

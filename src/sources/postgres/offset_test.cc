@@ -10,7 +10,9 @@ TEST(PostgresOffset, ReadsAndWritesWhatDebeziumStored) {
   for (const std::string_view text : {
            R"({"lsn_proc":196343696,"messageType":"INSERT","lsn_commit":196343696,"lsn":196343696,"txId":1791,"ts_usec":1795460532447318})",
            R"({"lsn_proc":206802344,"messageType":"DELETE","lsn_commit":206802344,"lsn":206802344,"txId":1226,"ts_usec":1795460964804531})",
-           R"({"last_snapshot_record":true,"lsn":202362792,"txId":1217,"ts_usec":1795460957664776,"snapshot":true})"}) {
+           R"({"last_snapshot_record":true,"lsn":202362792,"txId":1217,"ts_usec":1795460957664776,"snapshot":true})",
+           R"({"transaction_id":"1310","lsn_proc":239873072,"messageType":"COMMIT","transaction_data_collection_order_public.orders":1,"lsn_commit":239873072,"lsn":239873072,"txId":1310,"ts_usec":1795461013296874})",
+           R"({"transaction_id":"896","lsn_proc":78031576,"messageType":"COMMIT","lsn_commit":78031576,"lsn":78031576,"txId":896,"ts_usec":1795460757657448})"}) {
     const auto offset = parse_offset(text);
     ASSERT_TRUE(offset) << offset.error().text;
     EXPECT_EQ(offset->text(), text);

@@ -131,8 +131,9 @@ Result<std::optional<std::int64_t>> read_slot_xmin(Connection& connection, const
 }
 
 std::vector<std::pair<std::string, std::string>> stream_parameters(const Config& config) {
+  const std::string text = config.get("slot.stream.params");
   std::vector<std::pair<std::string, std::string>> parameters;
-  for (const std::string_view part : setting::java_split(config.get("slot.stream.params"), ';')) {
+  for (const std::string_view part : setting::java_split(text, ';')) {
     const auto equals = part.find('=');
     const bool valid = equals != std::string_view::npos && equals + 1 < part.size() && part.find('=', equals + 1) == std::string_view::npos;
     if (valid) parameters.emplace_back(part.substr(0, equals), part.substr(equals + 1));

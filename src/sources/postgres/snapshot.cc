@@ -24,6 +24,13 @@ std::string duration_text(Clock::duration duration) {
 
 std::string name_of(const TableId& id) { return quote_identifier(id.schema) + "." + quote_identifier(id.table); }
 
+std::unexpected<Error> select_does_not_fit(std::string problem) {
+  Error error{.text = "snapshot.select.statement.overrides: " + std::move(problem), .exception = std::string{k_debezium_exception}};
+  return std::unexpected{std::move(error).as_cause_of(
+      "An exception occurred in the change event producer. This connector will be stopped.",
+      "org.apache.kafka.connect.errors.ConnectException")};
+}
+
 Result<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -111,16 +118,15 @@ Result<Snapshot::Places> Snapshot::places_of(const TableFacts& facts, const std:
     const std::string_view name = PQfname(none.raw(), i);
     const auto column = std::ranges::find(facts.columns, name, &ColumnFacts::name);
     if (column == facts.columns.end())
-      return fail("snapshot.select.statement.overrides: column '" + std::string{name} + "' of the statement for table " +
-                      facts.id.text() + " is not a column of the table; select columns of the table under their own names",
-                  Retry::no, k_debezium_exception);
+      return select_does_not_fit("Column '" + std::string{name} + "' of the statement for table " + facts.id.text() +
+                                 " is not a column of the table; select columns of the table under their own names");
     const auto at = static_cast<std::size_t>(column - facts.columns.begin());
     places[at] = i;
     greatest = std::max(greatest, at);
   }
   if (greatest + 1 < facts.columns.size())
-    return fail("snapshot.select.statement.overrides: the statement for table " + facts.id.text() + " lacks the table's last "
-                    "column '" + facts.columns.back().name + "'; add it (or NULL under its name)", Retry::no, k_debezium_exception);
+    return select_does_not_fit("The statement for table " + facts.id.text() + " lacks the table's last column '" +
+                               facts.columns.back().name + "'; add it (or NULL under its name)");
   return std::make_shared<const std::vector<int>>(std::move(places));
 }
 

@@ -58,6 +58,15 @@ inline std::string relation(std::uint32_t oid, std::string_view table, const std
 }
 inline std::string insert(std::uint32_t oid, const Row& row) { return Bytes{}.u8('I').u32(oid).u8('N').tuple(row); }
 inline std::string update(std::uint32_t oid, const Row& row) { return Bytes{}.u8('U').u32(oid).u8('N').tuple(row); }
+inline std::string update_key(std::uint32_t oid, const Row& before, const Row& after) {
+  return Bytes{}.u8('U').u32(oid).u8('K').tuple(before).u8('N').tuple(after);
+}
+inline std::string truncate(const std::vector<std::uint32_t>& oids) {
+  Bytes out;
+  out.u8('T').u32(oids.size()).u8(0);
+  for (const std::uint32_t oid : oids) out.u32(oid);
+  return out;
+}
 inline std::string remove(std::uint32_t oid, const Row& key) { return Bytes{}.u8('D').u32(oid).u8('K').tuple(key); }
 
 }  // namespace millrace::postgres::test

@@ -6,7 +6,7 @@
 namespace millrace {
 
 std::span<const TransformClass> debezium_transforms() {
-  static const std::array all{extract_new_record_state()};
+  static const std::array all{extract_new_record_state(), logical_table_router(), event_router()};
   return all;
 }
 

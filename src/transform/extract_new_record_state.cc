@@ -5,13 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "core/debezium_options.h"
 #include "core/envelope.h"
 #include "core/letters.h"
+#include "core/schema_cache.h"
 #include "core/schema_draft.h"
+#include "core/struct_access.h"
 #include "core/unwrapping.h"
 #include "transform/debezium_classes.h"
-#include "transform/schema_cache.h"
-#include "transform/struct_access.h"
 
 namespace millrace {
 namespace {
@@ -229,6 +230,7 @@ const ConfigDef& definition() {
 }
 
 Result<std::unique_ptr<Transform>> make(const Config& options) {
+  MR_CHECK(check_all_options(options, definition(), {}));
   MR_TRY(UnwrapOptions unwrap, UnwrapOptions::read(options));
   DroppedFields dropped{.header = options.get("drop.fields.header.name"),
                         .from_key = options.boolean("drop.fields.from.key", false),

@@ -1,4 +1,4 @@
-#include "transform/struct_access.h"
+#include "core/struct_access.h"
 
 #include <algorithm>
 
@@ -98,7 +98,7 @@ std::optional<std::size_t> field_index(const Schema& schema, std::string_view na
 
 Result<Value> value_or_default(const Schema& schema, const Value& value) {
   if (schema.default_value == nullptr) return value;
-  if (value.mark() != nullptr) return fail("A slot may hold null, for which the schema has a default");
+  if (value.mark() != nullptr && schema.optional) return fail("A slot may hold null, for which the schema has a default");
   return value.is_null() ? *schema.default_value : value;
 }
 

@@ -4,6 +4,10 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <utility>
+
+#include "core/letters.h"
+#include "core/log.h"
 
 namespace millrace::postgres {
 namespace {
@@ -112,8 +116,15 @@ std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn) {
   return std::to_string(tx_id) + ':' + std::to_string(signed_lsn(lsn));
 }
 
+BadEvents bad_events(const Config& config) {
+  const std::string mode = lower(trimmed(config.get("event.processing.failure.handling.mode")));
+  if (mode == "warn") return BadEvents::warn;
+  return mode == "skip" || mode == "ignore" ? BadEvents::skip : BadEvents::fail;
+}
+
 void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
+  key_failed_ = false;
   slots_.assign(plan.slot_count, Datum::null());
   slots_[slot::source_ts_ms] = Datum::of(origin.ts_us / 1000);
   slots_[slot::source_ts_us] = Datum::of(origin.ts_us);
@@ -139,8 +150,11 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
     Datum& target = slots_[as_before ? plan.before_slot(i) : plan.after_slot(i)];
     if (value.kind == Kind::text) [[likely]] {
       auto decoded = column.decode(column, value.text, scratch_);
-      if (!decoded) return std::unexpected{std::move(decoded.error()).as_cause_of(
-          "Column " + plan.id.text() + "." + column.name + " cannot be converted", k_data_exception)};
+      if (!decoded) {
+        key_failed_ = std::ranges::find(plan.key_columns, static_cast<int>(i)) != plan.key_columns.end();
+        return std::unexpected{std::move(decoded.error()).as_cause_of(
+            "Column " + plan.id.text() + "." + column.name + " cannot be converted", k_data_exception)};
+      }
       target = *decoded;
     } else if (value.kind == Kind::unchanged_toast) {
       const Datum& old = slots_[plan.before_slot(i)];
@@ -153,6 +167,30 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
     }
   }
   slots_[as_before ? slot::before : slot::after] = Datum::of(true);
+  return {};
+}
+
+// A column that does not convert is null in the value; in the key it is an error.
+Result<void> ChangeWriter::check_key(const RelationPlan& plan) {
+  if (!plan.key_may_fail) return {};
+  for (const int key_column : plan.key_columns) {
+    const ColumnCodec& column = plan.columns[static_cast<std::size_t>(key_column)];
+    if (column.failures == std::exchange(column.failures_seen, column.failures)) continue;
+    key_failed_ = true;
+    return fail("Column " + plan.id.text() + "." + column.name + " is part of the key and holds a value that does not convert: " +
+                column.failure, Retry::no, k_data_exception);
+  }
+  return {};
+}
+
+// Only what concerns the one event may be passed over.
+Result<void> ChangeWriter::settled(const RelationPlan& plan, Result<void> written) {
+  if (written || !key_failed_) return written;
+  if (bad_events_ == BadEvents::fail)
+    return std::unexpected{std::move(written.error()).as_cause_of("Error while processing event of table " + plan.id.text(), k_connect_exception)};
+  const auto level = bad_events_ == BadEvents::warn ? spdlog::level::warn : spdlog::level::debug;
+  logger("io.debezium.pipeline.EventDispatcher")->log(level, "Error while processing event of table {}, which is left out: {}",
+                                                       plan.id.text(), written.error().text);
   return {};
 }
 
@@ -217,25 +255,38 @@ Result<void> ChangeWriter::emit_tombstone(const RelationPlan& plan, std::span<co
 Result<void> ChangeWriter::read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink) {
   begin(plan.record, origin);
   MR_CHECK(decode(plan, row, false));
+  MR_CHECK(check_key(plan));
   take_key(plan, false);
   return emit(plan, 'r', false, true, {}, sink);
 }
 
 Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink) {
+  return settled(plan, write_insert(plan, origin, after, sink));
+}
+
+Result<void> ChangeWriter::write_insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after,
+                                        RecordSink& sink) {
   if (skipped_.creates) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, after, false));
+  MR_CHECK(check_key(plan));
   take_key(plan, false);
   return emit(plan, 'c', false, true, {}, sink);
 }
 
 Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update,
                                   RecordSink& sink) {
+  return settled(plan, write_update(plan, origin, update, sink));
+}
+
+Result<void> ChangeWriter::write_update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update,
+                                        RecordSink& sink) {
   begin(plan.record, origin);
   const bool has_before = update.old_kind != pgoutput::OldTuple::none;
   if (!has_before && skipped_.updates) return {};   // with the old image it may be a changed key: a d and a c
   if (has_before) MR_CHECK(decode(plan, update.before, true));
   MR_CHECK(decode(plan, update.after, false));
+  MR_CHECK(check_key(plan));
   if (has_before && plan.skips_unchanged && !row_changed(plan)) return {};
   if (!has_before || !key_changed(plan)) {
     take_key(plan, false);
@@ -253,9 +304,15 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
                                   RecordSink& sink) {
+  return settled(plan, write_removal(plan, origin, removal, sink));
+}
+
+Result<void> ChangeWriter::write_removal(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
+                                         RecordSink& sink) {
   if (skipped_.deletes) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, removal.before, true));
+  MR_CHECK(check_key(plan));
   take_key(plan, true);
   MR_CHECK(emit(plan, 'd', true, false, {}, sink));
   return emit_tombstone(plan, {}, sink);
@@ -270,7 +327,8 @@ Result<void> ChangeWriter::message(const RecordPlan& plan, const EventOrigin& or
                                    const pgoutput::LogicalMessage& message, BinaryMode mode, RecordSink& sink) {
   begin(plan, origin);
   stamp('m');
-  slots_[slot::first_column] = Datum::string(message.prefix);
+  const std::string prefix = as_debezium_reads(message.prefix);
+  slots_[slot::first_column] = Datum::string(prefix);
   slots_[slot::first_column + 1] = binary_datum(message.content, mode, scratch_);
   return sink.emit({.plan = &plan, .slots = slots_});
 }

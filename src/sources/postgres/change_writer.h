@@ -40,10 +40,15 @@ SkippedOperations skipped_operations(const Config& config);
 // The id of a transaction in records: that of the server and the LSN of the very record.
 std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn);
 
+// event.processing.failure.handling.mode: of a streamed change whose key does not convert. Other values that do not convert
+// are null. The snapshot fails in any case.
+enum class BadEvents : std::uint8_t { fail, warn, skip };
+BadEvents bad_events(const Config& config);
+
 class ChangeWriter {
  public:
-  explicit ChangeWriter(bool tombstones_on_delete, SkippedOperations skipped = {})
-      : tombstones_{tombstones_on_delete}, skipped_{skipped} {}
+  explicit ChangeWriter(bool tombstones_on_delete, SkippedOperations skipped = {}, BadEvents bad_events = BadEvents::fail)
+      : tombstones_{tombstones_on_delete}, skipped_{skipped}, bad_events_{bad_events} {}
 
   Result<void> read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink);
   Result<void> insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
@@ -63,6 +68,11 @@ class ChangeWriter {
   void stamp(char op);
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
+  Result<void> check_key(const RelationPlan& plan);
+  Result<void> settled(const RelationPlan& plan, Result<void> written);
+  Result<void> write_insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
+  Result<void> write_update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update, RecordSink& sink);
+  Result<void> write_removal(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal, RecordSink& sink);
   void take_key(const RelationPlan& plan, bool from_before);
   bool row_changed(const RelationPlan& plan) const;   // in the columns of the value, as it shows them
   bool key_changed(const RelationPlan& plan) const;
@@ -72,6 +82,8 @@ class ChangeWriter {
 
   const bool tombstones_;
   const SkippedOperations skipped_;
+  const BadEvents bad_events_;
+  bool key_failed_ = false;                      // of the event being written
   std::uint64_t emitted_ = 0;
   TransactionMetadata* transaction_ = nullptr;   // of the event being written
   std::string transaction_id_;

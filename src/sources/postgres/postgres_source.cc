@@ -71,7 +71,7 @@ class PostgresSource final : public Source {
         slot_name_{config.get("slot.name", "debezium")},
         status_interval_{std::min<std::int64_t>(config.integer("status.update.interval.ms", 10'000), 10'000)},
         heartbeat_action_{config, context.stop},
-        writer_{config.boolean("tombstones.on.delete", true), skipped_operations(config)} {}
+        writer_{config.boolean("tombstones.on.delete", true), skipped_operations(config), bad_events(config)} {}
 
   Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
   Result<void> read(RecordSink& sink) override;

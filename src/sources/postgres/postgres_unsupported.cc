@@ -18,7 +18,6 @@ struct Option {
 constexpr std::array k_options{
     Option{"signal.data.collection"},
     Option{"notification.enabled.channels"},
-    Option{"event.processing.failure.handling.mode", "fail"},
 };
 
 void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) {

@@ -18,23 +18,6 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// Debezium 2.7 reads the identifiers of the stream as signed bytes: each byte from 0x80 on becomes U+FF00 + byte.
-std::string as_debezium_reads(std::string_view name) {
-  std::string read;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      read += c;
-      continue;
-    }
-    const unsigned code_point = 0xFF00U + byte;
-    read += static_cast<char>(0xE0 | code_point >> 12);
-    read += static_cast<char>(0x80 | (code_point >> 6 & 0x3F));
-    read += static_cast<char>(0x80 | (code_point & 0x3F));
-  }
-  return read;
-}
-
 // The catalog is no part of a PostgreSQL table's name: of the database's parts the table alone is left.
 Result<TopicNaming::Names> names_of(const TableId& id, const TopicNaming& naming) {
   const std::array<std::string_view, 2> parts{id.schema, id.table};
@@ -180,6 +163,7 @@ void add_key_columns(const Draft& draft, const std::vector<std::size_t>& key, st
       plan.tuple_index.push_back(static_cast<int>(at));
     }
     plan.key_columns.push_back(*plain[at]);
+    plan.key_may_fail |= plan.columns[static_cast<std::size_t>(*plain[at])].schema->optional;
   }
 }
 
@@ -266,6 +250,22 @@ void warn_of_names(const pgoutput::Relation& relation, const TableId& read_as) {
 
 }  // namespace
 
+std::string as_debezium_reads(std::string_view name) {
+  std::string read;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      read += c;
+      continue;
+    }
+    const unsigned code_point = 0xFF00U + byte;
+    read += static_cast<char>(0xE0 | code_point >> 12);
+    read += static_cast<char>(0x80 | (code_point >> 6 & 0x3F));
+    read += static_cast<char>(0x80 | (code_point & 0x3F));
+  }
+  return read;
+}
+
 Result<PlanOptions> plan_options(const Config& config) {
   PlanOptions out{.topic_prefix = config.get("topic.prefix"), .database = config.get("database.dbname"), .modes = value_modes(config)};
   MR_TRY(out.topics, TopicNaming::create(config, "io.debezium.schema.SchemaTopicNamingStrategy"));
@@ -321,14 +321,16 @@ Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation&
   auto plan = std::make_unique<RelationPlan>();
   plan->id = {as_debezium_reads(relation.schema), as_debezium_reads(relation.table)};
   plan->replica_identity = relation.replica_identity;
-  // Under its changed name the table is not found in the catalog.
+  // Under its changed name the table is not found in the catalog. Its columns, but not its key, are looked for by a LIKE
+  // pattern, in which a backslash is none of the name's characters.
   const bool found = facts && is_ascii(relation.schema) && is_ascii(relation.table);
   if (facts && !found) warn_of_names(relation, plan->id);
   const TableFacts* const known = found ? &*facts : nullptr;
+  const bool listed = !relation.schema.contains('\\') && !relation.table.contains('\\');
   std::vector<ColumnFacts> columns;
   std::vector<std::string> identity;
   for (const pgoutput::RelationColumn& column : relation.columns) {
-    columns.push_back(facts_of(column, known, plan->id, options.filter));
+    columns.push_back(facts_of(column, listed ? known : nullptr, plan->id, options.filter));
     if (column.in_key) identity.push_back(columns.back().name);
   }
   const std::vector<std::string> no_key;

@@ -64,6 +64,7 @@ struct RelationPlan {
   int tuple_size = 0;                          // columns of the tuple, all of them
   std::vector<int> key_columns;                // indexes into `columns`, in key order
   char replica_identity = 'd';
+  bool key_may_fail = false;                   // a column of the key is one whose values may be null because they do not convert
   bool skips_unchanged = false;                // an update that changes no column of the value gives no record
   RecordPlan record;
   mutable std::unique_ptr<RecordPlan> truncation{};   // of its t events, which have no key: made when the first comes
@@ -91,6 +92,9 @@ Result<PlanOptions> plan_options(const Config& config);
 // Does the snapshot read the column at all? It reads those that the filter takes, or all when it takes none. Where it
 // does not, the column's place in the row holds null.
 std::vector<bool> read_by_snapshot(const TableFacts& facts, const PlanOptions& options);
+
+// Debezium 2.7 reads the names in the stream as signed bytes: each byte from 0x80 on becomes U+FF00 + byte.
+std::string as_debezium_reads(std::string_view name);
 
 // The plan of logical decoding messages (pg_logical_emit_message), one per connector. It uses the slots op, ts_ms and
 // source_*, and of the column slots the first two: prefix and content.

@@ -249,6 +249,7 @@ std::unexpected<Error> unreadable(const ColumnCodec& codec, std::string_view typ
 Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason) {
   if (codec.in_array || !codec.schema->optional)
     return fail(fmt::format("column '{}': {}", codec.name, reason), Retry::no, k_debezium_exception);
+  codec.failure = reason;
   if (codec.failures++ == 0)
     logger(k_logger)->warn("Column '{}' is null where its values do not convert: {}", codec.name, reason);
   return Datum::null();

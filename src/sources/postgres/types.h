@@ -111,6 +111,8 @@ struct ColumnCodec {
   std::shared_ptr<const ColumnCodec> element;   // arrays
   bool in_array = false;             // the element of an array: what does not convert spoils the whole array
   mutable std::uint64_t failures = 0;   // values that became null because Debezium cannot convert them either
+  mutable std::uint64_t failures_seen = 0;   // of them, those that a key has been looked at for
+  mutable std::string failure{};        // why the last of them did not
   std::shared_ptr<Scratch> owned;    // memory of fallback and unavailable
   std::shared_ptr<const void> mapped;   // of ColumnMapping: the codec before it, and what changes its values
 };

@@ -59,7 +59,7 @@ std::string java_class_of(const Schema* schema, const Value& value) {
   if (value.float32() != nullptr) return "java.lang.Float";
   if (value.float64() != nullptr) return "java.lang.Double";
   if (value.string() != nullptr) return "java.lang.String";
-  if (value.bytes() != nullptr) return schema != nullptr && schema->name == k_decimal ? "java.math.BigDecimal" : "[B";
+  if (value.bytes() != nullptr) return schema != nullptr && schema->name == k_decimal ? "java.math.BigDecimal" : "java.nio.HeapByteBuffer";
   if (value.array() != nullptr) return "java.util.ArrayList";
   return value.map() != nullptr ? "java.util.HashMap" : "org.apache.kafka.connect.data.Struct";
 }

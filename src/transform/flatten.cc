@@ -69,7 +69,7 @@ class Flatten final : public Transform {
         MR_CHECK(add_fields(*field.schema, name, draft, field_optional, field_fallback == nullptr ? nullptr : field_fallback->structure()));
         continue;
       }
-      if (field.schema->type > Type::bytes)
+      if (field.schema->type == Type::map)
         return fail("Flatten transformation does not support " + std::string{type_constant(field.schema->type)} +
                         " for record with schemas (for field " + name + ").", Retry::no, k_data_exception);
       Schema flat = schema_basics(*field.schema);
@@ -111,17 +111,12 @@ class Flatten final : public Transform {
     return with_part(std::move(record), part_, nullptr, Value{std::move(flat)});
   }
 
-  // As Java's: nothing of a map counts that comes behind a null in it.
   Result<void> flatten(const Value::Map& map, const std::string& prefix, Value::Map& flat) const {
     for (const auto& [key, value] : map) {
       const std::string name = joined(prefix, *key.string());
-      if (value.is_null()) {
-        put_in(flat, name, {});
-        return {};
-      }
       if (const Value::Map* inner = value.map()) {
         MR_CHECK(flatten(*inner, name, flat));
-      } else if (value.array() != nullptr || value.structure() != nullptr) {
+      } else if (value.structure() != nullptr) {
         return fail("Flatten transformation does not support class " + java_class_of(nullptr, value) +
                         " for record without schemas (for field " + name + ").", Retry::no, k_data_exception);
       } else {

@@ -42,6 +42,7 @@ class RegexRouter final : public Transform {
  private:
   // "No group 3" is an index out of bounds to Java, other faults of the replacement are not.
   static Error as_java(Error error) {
+    if (constexpr std::string_view missing = "character to be escaped is missing"; error.text.starts_with(missing)) error.text = missing;
     const bool number = error.text.starts_with("No group ") && error.text.find('{') == std::string::npos;
     error.exception = number ? "java.lang.IndexOutOfBoundsException" : k_illegal_argument_exception;
     return error;

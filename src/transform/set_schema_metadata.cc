@@ -41,6 +41,7 @@ class SetSchemaMetadata final : public Transform {
     Value& value = value_of(record, part_);
     if (schema == nullptr && value.is_null()) return record;
     if (schema == nullptr) return fail("Schema required for [updating schema metadata]", Retry::no, k_data_exception);
+    MR_CHECK(require_fields(*schema, "list"));
     const SchemaPtr& renamed = renamed_schema(schema);
     schema_of(record, part_) = renamed;
     if (value.structure() == nullptr) return record;

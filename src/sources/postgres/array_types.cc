@@ -22,6 +22,11 @@ Value nested(const ColumnCodec& element, std::string_view text) {
   return element.schema->type == Type::string && element.schema->name.empty() ? Value{text} : Value{};
 }
 
+// Whether a NULL among the elements fails in Debezium's converter, although the schema would allow it.
+bool fails_on_null(const ColumnCodec& element) {
+  return !element.schema->optional || element.schema->name == "io.debezium.data.Ltree";
+}
+
 Result<Datum> decode_array(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
   const ColumnCodec& element = *codec.element;
   ArrayText walk{text, static_cast<char>(codec.detail)};
@@ -29,7 +34,7 @@ Result<Datum> decode_array(const ColumnCodec& codec, std::string_view text, Scra
   ArrayText::Item item;
   while (walk.next(item)) {
     if (item.is_null) {
-      if (!element.schema->optional) return unconvertible(codec, "an element is NULL, which the array's schema forbids");
+      if (fails_on_null(element)) return unconvertible(codec, "an element is NULL, which does not convert");
       items.emplace_back();
       continue;
     }
@@ -49,6 +54,11 @@ Result<Datum> decode_bit_array(const ColumnCodec& codec, std::string_view, Scrat
   return unconvertible(codec, "arrays of bit do not convert");
 }
 
+// int2vector and oidvector print without braces, in which pgjdbc finds no element.
+Result<Datum> decode_vector(const ColumnCodec&, std::string_view, Scratch& scratch) {
+  return Datum::of(scratch.tree(Value{Value::Array{}}));
+}
+
 // The bytes of the placeholder as numbers: what Debezium makes of it for arrays of integers and dates.
 Value::Array codes_of(std::string_view text) {
   Value::Array codes;
@@ -62,8 +72,9 @@ void set_unavailable(const ColumnType& column, const TypeInfo& element, CodecDra
     case oid::text: case oid::varchar: case oid::json: case oid::jsonb:
       draft.codec.unavailable = draft.keep(Value{Value::Array{Value{placeholder}}});
       return;
-    case oid::bytea:
-      draft.codec.unavailable = draft.keep(Value{Value::Array{Value{Bytes{placeholder}}}});
+    case oid::bytea:   // as texts they have none
+      if (column.modes.binary == BinaryMode::bytes)
+        draft.codec.unavailable = draft.keep(Value{Value::Array{Value{Bytes{placeholder}}}});
       return;
     case oid::int4: case oid::int8: case oid::date:
       draft.codec.unavailable = draft.keep(Value{codes_of(placeholder)});
@@ -87,14 +98,15 @@ bool draft_array(const ColumnType& column, const TypeInfo& element_type, CodecDr
     return true;
   }
   if (element == nullptr || has_no_converter(element_type)) return false;
-  // Debezium 2.7 forgets to make enum elements optional.
-  if (element_type.kind == 'e') element->schema.optional = false;
+  // Debezium 2.7 forgets to make the elements of enums, isbn and vectors optional.
+  const bool vector = column.type.oid == oid::int2vector || column.type.oid == oid::oidvector;
+  if (element_type.kind == 'e' || element_type.name == "isbn" || vector) element->schema.optional = false;
   element->codec.schema = std::make_shared<const Schema>(std::move(element->schema));
   draft.schema = {.type = Type::array, .optional = column.optional};
   draft.schema.values = element->codec.schema;
   draft.codec.element = std::make_shared<const ColumnCodec>(std::move(element->codec));
   draft.codec.detail = element_type.delimiter;
-  draft.codec.decode = decode_array;
+  draft.codec.decode = vector ? decode_vector : decode_array;
   draft.fallback = draft.keep(Value{Value::Array{}});
   set_unavailable(column, element_type, draft);
   return true;

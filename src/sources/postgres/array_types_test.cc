@@ -57,8 +57,19 @@ TEST(PostgresArrays, Values) {
   EXPECT_EQ(Column{.type = test_oid::hstore_array}.value(R"({"\"a\"=>\"1\""})"), R"(["{"a":"1"}"])");
   EXPECT_EQ(Column{.type = 1185}.value(R"({"2024-02-29 10:34:56.789+00"})"), "[\"2024-02-29T10:34:56.789000Z\"]");
   EXPECT_EQ(Column{.type = 1270}.value("{12:34:56+02}"), "[\"10:34:56Z\"]");
-  EXPECT_EQ(Column{.type = 1270}.value("{12:34:56.789012+02}"), "[\"10:34:56.789Z\"]");
+  EXPECT_EQ(Column{.type = 1270}.value("{12:34:56.789012+02}"), "[\"10:34:56Z\"]");
   EXPECT_EQ(Column{.type = 1183}.value("{12:34:56.789012}"), "[45296789000]");
+  EXPECT_EQ(Column{.type = 1183}.value("{24:00:00}"), "[0]");
+  EXPECT_EQ((Column{.type = 1183, .typmod = 0}.value("{NULL}")), "[null]");
+  EXPECT_EQ((Column{.type = 1183, .typmod = 0, .modes = {.time = TimePrecision::adaptive_time_microseconds}}.value("{12:34:56}")),
+            "[45296000000]");
+}
+
+TEST(PostgresArrays, DaysOfArraysLoseTheirEraAndTheGapOf1582) {
+  EXPECT_EQ(Column{.type = 1182}.value("{1582-10-04,1582-10-05,1582-10-14,1582-10-15}"), "[-141438,-141427,-141418,-141427]");
+  EXPECT_EQ((Column{.type = 1185, .typmod = 0}.value(R"({"0044-03-15 10:00:00+00 BC","1582-10-04 12:00:00+00","1582-10-14 06:15:00+00"})")),
+            R"(["0044-03-15T10:00:00Z","1582-10-04T12:00:00Z","1582-10-24T06:15:00Z"])");
+  EXPECT_EQ(Column{.type = 1185}.value("{-infinity}"), "[\"+292269055-12-02T23:00:00.000000Z\"]");
 }
 
 TEST(PostgresArrays, TimestampsInArraysAreJulianInBothPhases) {
@@ -76,6 +87,7 @@ TEST(PostgresArrays, OneElementThatDoesNotConvertSpoilsAll) {
   EXPECT_EQ(Column{.type = test_oid::mood_array}.value("{ok,sad}"), "[\"ok\",\"sad\"]");
   EXPECT_EQ(Column{.type = test_oid::mood_array}.value("{NULL,ok}"), "null");
   EXPECT_EQ((Column{.type = 1183, .modes = {.time = TimePrecision::connect}}.value("{12:00:00}")), "null");
+  EXPECT_EQ((Column{.type = 1183, .typmod = 0}.value("{12:00:00}")), "null");
   EXPECT_EQ((Column{.type = 1183, .modes = {.time = TimePrecision::connect}}.value("{}")), "[]");
   EXPECT_TRUE((Column{.type = 1231, .optional = false}.value("{NaN}").starts_with("error")));
 }
@@ -128,6 +140,13 @@ TEST(PostgresGeometry, PostgisKeepsItsBytesAndTellsTheSrid) {
             "struct<wkb bytes, srid int32?>? io.debezium.data.geometry.Geography/1 doc=Geography");
   for (const char* text : {"", "01", "0101000020E6", "01010000000", "zz01000000"})
     EXPECT_TRUE(column.value(text).starts_with("error")) << text;
+}
+
+TEST(PostgresGeometry, ArraysHaveAColonBetweenTheirElements) {
+  const Column column{.type = test_oid::geometry_array};
+  EXPECT_EQ(column.value("{0101000000000000000000F03F0000000000000040:NULL}"),
+            "[(wkb=b:AQEAAAAAAAAAAADwPwAAAAAAAABA,srid=null),null]");
+  EXPECT_EQ(column.value("{}"), "[]");
 }
 
 TEST(PostgresNameUuid, IsJavas) {

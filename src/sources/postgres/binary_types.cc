@@ -109,9 +109,14 @@ Result<Datum> decode_bytea_hex(const ColumnCodec& codec, std::string_view text, 
 
 Result<Datum> decode_bit(const ColumnCodec& codec, std::string_view text, Scratch&) {
   if (text == "1") return Datum::of(true);
-  // varbit(1) may be empty.
-  if (text == "0" || text.empty()) return Datum::of(false);
+  if (text == "0") return Datum::of(false);
+  if (text.empty()) return unconvertible(codec, "a varbit(1) without a bit does not convert");
   return unreadable(codec, "bit", text);
+}
+
+// In the snapshot pgjdbc gives an object that Debezium's converter of single bits does not know.
+Result<Datum> decode_varbit_snapshot(const ColumnCodec& codec, std::string_view, Scratch&) {
+  return unconvertible(codec, "a varbit(1) does not convert in the snapshot");
 }
 
 // Little endian, the last character is bit 0; bytes above the highest set bit are left out (java.util.BitSet).
@@ -177,7 +182,8 @@ void draft_bits(const ColumnType& column, CodecDraft& draft) {
   draft.codec.length = length;
   if (length == 1) {
     draft.schema = {.type = Type::boolean, .optional = column.optional};
-    draft.codec.decode = decode_bit;
+    draft.codec.decode = column.type.oid == oid::varbit && column.phase == Phase::snapshot ? decode_varbit_snapshot
+                                                                                          : decode_bit;
     draft.fallback = Datum::of(false);
     return;
   }

@@ -12,7 +12,8 @@ namespace millrace::postgres {
 // The oids of pg_type.dat that never change.
 namespace oid {
 enum : std::uint32_t {
-  boolean = 16, bytea = 17, qchar = 18, name = 19, int8 = 20, int2 = 21, int4 = 23, text = 25, oid = 26, json = 114,
+  boolean = 16, bytea = 17, qchar = 18, name = 19, int8 = 20, int2 = 21, int2vector = 22, int4 = 23, text = 25, oid = 26,
+  oidvector = 30, json = 114,
   xml = 142, point = 600, lseg = 601, path = 602, box = 603, polygon = 604, line = 628, circle = 718,
   cidr = 650, float4 = 700, float8 = 701, macaddr8 = 774, money = 790, macaddr = 829,
   inet = 869, bpchar = 1042, varchar = 1043, date = 1082, time = 1083, timestamp = 1114, timestamptz = 1184,

@@ -238,7 +238,7 @@ void draft_numeric(const ColumnType& column, CodecDraft& draft) {
     case DecimalMode::text:
       draft.schema.type = Type::string;
       draft.codec.decode = decode_decimal_text;
-      draft.fallback = Datum::string("0");
+      draft.fallback = Datum::string(draft.codec.scale > 0 ? draft.keep("0." + std::string(static_cast<std::size_t>(draft.codec.scale), '0')) : "0");
       draft.codec.unavailable = Datum::string(draft.keep(column.modes.unavailable));
       return;
     case DecimalMode::precise:

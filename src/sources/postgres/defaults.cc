@@ -115,7 +115,18 @@ std::optional<std::string_view> default_text(std::string_view expression, const 
   return text;
 }
 
+// The ends of LocalDateTime, cut to the 32 bits of a day.
+std::optional<Datum> infinite_day(std::string_view text) {
+  if (text == "infinity") return Datum::of(std::int64_t{169'560'311});
+  if (text == "-infinity") return Datum::of(std::int64_t{-170'999'002});
+  return std::nullopt;
+}
+
 Result<Datum> converted(std::string_view text, const ColumnType& column, const ColumnCodec& codec, Scratch& scratch) {
+  const bool special = text == "NaN" || text.ends_with("Infinity");     // of which BigDecimal knows nothing
+  if (column.type.oid == oid::numeric && special) return unreadable(codec, "numeric", text);
+  if (column.type.oid == oid::date)
+    if (const auto day = infinite_day(text)) return *day;
   if (column.type.oid == oid::uuid && !is_uuid(text)) return unreadable(codec, "uuid", text);
   return codec.decode(codec, text, scratch);
 }

@@ -44,6 +44,7 @@ TEST(PostgresDefaults, DatesAndTimes) {
   EXPECT_EQ(default_of(1184, "'2024-01-01 00:00:00+00'::timestamp with time zone"), "\"2024-01-01T00:00:00.000000Z\"");
   EXPECT_EQ(default_of(1083, "'12:00:00'::time without time zone"), "43200000000");
   EXPECT_EQ(default_of(1186, "'1 day'::interval"), "86400000000");
+  EXPECT_EQ(default_of(1082, "'infinity'::date"), "169560311");
   // Read as streamed values are, although the column is of the snapshot.
   EXPECT_EQ(default_of(1082, "'0044-03-15 BC'::date"), "-735160");
 }
@@ -64,6 +65,7 @@ TEST(PostgresDefaults, WhatIsNotExported) {
   EXPECT_EQ(default_of(25, "NULL::character varying"), "none");
   EXPECT_EQ(default_of(23, "(1 + 1)"), "none");
   EXPECT_EQ(default_of(1700, "1.5"), "none");   // a struct
+  EXPECT_EQ(default_of(1700, "'NaN'::numeric", -1, {.decimal = DecimalMode::text}), "none");
   EXPECT_EQ(default_of(17, "'\\x01ff'::bytea"), "none");
   EXPECT_EQ(default_of(790, "1.5"), "none");
   EXPECT_EQ(default_of(1007, "'{1,2}'::integer[]"), "none");

@@ -31,14 +31,23 @@ Result<Datum> decode_date_streaming(const ColumnCodec& codec, std::string_view t
   return Datum::of(date->days());
 }
 
-// The era is lost on the way through java.sql.Date.
+// A day as the year, month and day that java.util's calendar shows: without its era, and with the days that the
+// change of calendars left out, 5 to 14 October 1582, moved behind it.
+std::int64_t days_without_era(DateText date) {
+  constexpr std::int64_t k_gap_begin = -141'437, k_gap_end = -141'427, k_gap_days = 10;
+  const bool before_christ = date.before_christ;
+  date.before_christ = false;
+  const std::int64_t days = date.days();
+  return !before_christ && days >= k_gap_begin && days < k_gap_end ? days + k_gap_days : days;
+}
+
+// Through java.sql.Date.
 Result<Datum> decode_date_snapshot(const ColumnCodec& codec, std::string_view text, Scratch&) {
   if (text == "infinity") return Datum::of(k_infinite_days_snapshot);
   if (text == "-infinity") return Datum::of(k_negative_infinite_days_snapshot);
-  auto date = parse_date(text);
+  const auto date = parse_date(text);
   if (!date) return unreadable(codec, "date", text);
-  date->before_christ = false;
-  return Datum::of(date->days());
+  return Datum::of(days_without_era(*date));
 }
 
 Result<Datum> decode_time_micros(const ColumnCodec& codec, std::string_view text, Scratch&) {
@@ -57,8 +66,8 @@ Result<Datum> decode_timetz(const ColumnCodec& codec, std::string_view text, Scr
   const auto time = parse_time(text);
   if (!time) return unreadable(codec, "timetz", text);
   constexpr std::int64_t k_day_micros = k_day_seconds * k_second_micros;
-  // In arrays pgjdbc holds it as a java.sql.Time, which ends at the millisecond.
-  const std::int64_t local = codec.in_array ? time->micros / 1000 * 1000 : time->micros;
+  // In arrays pgjdbc holds it as a java.sql.Time, of which whole seconds are read.
+  const std::int64_t local = codec.in_array ? time->micros / k_second_micros * k_second_micros : time->micros;
   std::int64_t micros = (local - time->offset_seconds * k_second_micros) % k_day_micros;
   if (micros < 0) micros += k_day_micros;
   char* const place = scratch.bytes(k_zoned_room);
@@ -88,6 +97,25 @@ Result<Datum> decode_timestamp_millis(const ColumnCodec& codec, std::string_view
   const auto timestamp = parse_timestamp(text);
   if (!timestamp) return unreadable(codec, "timestamp", text);
   return Datum::of(epoch_millis(instant_of(*timestamp, codec.phase)));
+}
+
+// In arrays a java.sql.Timestamp, of which the fields are read: no era, and pgjdbc's ends of time instead of infinity.
+Result<Datum> decode_timestamptz_of_array(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
+  Instant instant;
+  if (text == "infinity" || text == "-infinity") {
+    constexpr std::int64_t k_end_seconds = 9'223'372'036'825'200;     // 292278994-08-16T23:00Z
+    constexpr std::int64_t k_begin_seconds = 9'223'058'401'542'000;   // 292269055-12-02T23:00Z, of the other era
+    instant.seconds = text.front() == '-' ? k_begin_seconds : k_end_seconds;
+  } else {
+    const auto timestamp = parse_timestamp(text);
+    if (!timestamp) return unreadable(codec, "timestamptz", text);
+    instant = {.seconds = days_without_era(timestamp->date) * k_day_seconds + timestamp->micros / k_second_micros -
+                          timestamp->offset_seconds,
+               .micros = timestamp->micros % k_second_micros};
+  }
+  char* const place = scratch.bytes(k_zoned_room);
+  char* const end = write_zoned_timestamp(place, instant, codec.detail);
+  return Datum::string({place, static_cast<std::size_t>(end - place)});
 }
 
 Result<Datum> decode_timestamptz(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
@@ -154,19 +182,21 @@ void draft_date(const ColumnType& column, CodecDraft& draft) {
 Result<Datum> decode_time_of_array(const ColumnCodec& codec, std::string_view text, Scratch&) {
   const auto time = parse_time(text);
   if (!time) return unreadable(codec, "time", text);
-  return Datum::of(time->micros / 1000 * 1000);
+  return Datum::of(time->micros / 1000 * 1000 % (k_day_seconds * k_second_micros));
 }
 
-// Connect's precision has no way from java.sql.Time to MicroTime.
-Result<Datum> decode_time_of_array_connect(const ColumnCodec& codec, std::string_view, Scratch&) {
-  return unconvertible(codec, "arrays of time do not convert under time.precision.mode=connect");
+// Milliseconds, Connect's or those of a coarse type under the precision adaptive, are no MicroTime.
+Result<Datum> decode_time_of_array_millis(const ColumnCodec& codec, std::string_view, Scratch&) {
+  return unconvertible(codec, "arrays of time that are read as milliseconds do not convert");
 }
 
 void draft_time(const ColumnType& column, CodecDraft& draft) {
   const bool coarse = column.typmod >= 0 && column.typmod <= 3;
   if (draft.codec.in_array)
     fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTime",
-         column.modes.time == TimePrecision::connect ? decode_time_of_array_connect : decode_time_of_array);
+         column.modes.time == TimePrecision::connect || (column.modes.time == TimePrecision::adaptive && coarse)
+             ? decode_time_of_array_millis
+             : decode_time_of_array);
   else if (column.modes.time == TimePrecision::connect)
     fill(draft, column.optional, Type::int32, "org.apache.kafka.connect.data.Time", decode_time_millis);
   else if (column.modes.time == TimePrecision::adaptive && coarse)
@@ -207,7 +237,8 @@ bool draft_temporal(const ColumnType& column, CodecDraft& draft) {
       draft.fallback = Datum::string("00:00:00Z");
       return true;
     case oid::timestamptz:
-      fill(draft, column.optional, Type::string, "io.debezium.time.ZonedTimestamp", decode_timestamptz);
+      fill(draft, column.optional, Type::string, "io.debezium.time.ZonedTimestamp",
+           draft.codec.in_array ? decode_timestamptz_of_array : decode_timestamptz);
       draft.fallback = Datum::string("1970-01-01T00:00:00Z");
       // No modifier is six digits; a modifier of 0 is as many as needed, which the server rounds to none.
       draft.codec.detail = column.typmod < 0 ? 6 : column.typmod == 0 ? -1 : column.typmod;

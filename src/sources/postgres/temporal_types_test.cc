@@ -51,6 +51,8 @@ TEST(PostgresTemporal, Dates) {
   EXPECT_EQ(streamed(date).value("-infinity"), "-2147472691");
   EXPECT_EQ(snapshot(date).value("infinity"), "-622191234");
   EXPECT_EQ(snapshot(date).value("-infinity"), "-625821272");
+  EXPECT_EQ(snapshot(date).value("1582-10-14"), "-141418");
+  EXPECT_EQ(streamed(date).value("1582-10-14"), "-141428");
 }
 
 TEST(PostgresTemporal, Times) {

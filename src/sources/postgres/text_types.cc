@@ -7,7 +7,8 @@ namespace {
 
 Result<Datum> decode_text(const ColumnCodec&, std::string_view text, Scratch&) { return Datum::string(text); }
 
-// The streamed `name` is lost by Debezium 2.7: null, or the fallback of a required column.
+// The streamed `name` is lost by Debezium 2.7: null, or the fallback of a required column. Only where unknown types are
+// included it is found again.
 Result<Datum> decode_name_streaming(const ColumnCodec& codec, std::string_view, Scratch&) { return codec.fallback; }
 
 std::string joined(const std::vector<std::string>& labels) {
@@ -59,8 +60,8 @@ bool draft_text(const ColumnType& column, CodecDraft& draft) {
   draft.schema = name.empty() ? Schema{.type = Type::string, .optional = column.optional}
                               : envelope::semantic_schema(Type::string, name, column.optional);
   if (column.type.kind == 'e') draft.schema.parameters = {{"allowed", joined(column.type.labels)}};
-  draft.codec.decode = column.type.oid == oid::name && column.phase == Phase::streaming ? decode_name_streaming
-                                                                                        : decode_text;
+  const bool lost = column.type.oid == oid::name && column.phase == Phase::streaming && !column.modes.include_unknown;
+  draft.codec.decode = lost ? decode_name_streaming : decode_text;
   draft.fallback = Datum::string("");
   draft.codec.unavailable = Datum::string(draft.keep(column.modes.unavailable));
   return true;

@@ -18,14 +18,19 @@ constexpr auto k_algorithms = std::to_array<std::pair<std::string_view, const ch
     {"SHA3-512", "SHA3-512"},
 });
 
-// Java's modified UTF-8: a character beyond the BMP is its two surrogates of three bytes each.
+// Java's modified UTF-8: a character beyond the BMP is its two surrogates of three bytes each, U+0000 is C0 80.
 std::string_view modified_utf8(std::string_view text, Scratch& scratch) {
   const auto is_long = [](char c) { return static_cast<unsigned char>(c) >= 0xF0; };
-  const auto longs = static_cast<std::size_t>(std::ranges::count_if(text, is_long));
-  if (longs == 0) return text;
-  char* const place = scratch.bytes(text.size() + 2 * longs);
+  const auto changed = static_cast<std::size_t>(std::ranges::count_if(text, [&](char c) { return c == '\0' || is_long(c); }));
+  if (changed == 0) return text;
+  char* const place = scratch.bytes(text.size() + 2 * changed);
   char* to = place;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0') {
+      *to++ = '\xC0';
+      *to++ = '\x80';
+      continue;
+    }
     if (!is_long(text[i]) || text.size() - i < 4) {
       *to++ = text[i];
       continue;

@@ -97,6 +97,13 @@ void map_values(Mapped mapped, ColumnCodec& codec) {
   auto kept = std::make_shared<const Mapped>(std::move(mapped));
   auto memory = std::make_shared<Scratch>();
   codec.fallback = map(*kept, codec.fallback, *memory);
+  // A placeholder of arbitrary bytes is a text only once it is decoded.
+  if (codec.unavailable.kind == Datum::Kind::string) {
+    const std::string placeholder = utf8_of(utf16_of(codec.unavailable.text()));
+    char* const place = memory->bytes(placeholder.size());
+    placeholder.copy(place, placeholder.size());
+    codec.unavailable = Datum::string({place, placeholder.size()});
+  }
   codec.unavailable = map(*kept, codec.unavailable, *memory);
   codec.decode = map == masked ? decode_masked : decode_mapped<map>;
   codec.mapped = std::move(kept);

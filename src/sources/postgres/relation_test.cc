@@ -123,5 +123,81 @@ TEST(PostgresRelation, TopicsAreJoinedByTheDelimiterAndSanitized) {
   EXPECT_EQ(joined.database, "app");
 }
 
+std::string key_schema(const RelationPlan& plan) { return plan.record.key ? text_of(plan.record.key->schema) : "none"; }
+std::string row_schema(const RelationPlan& plan) { return text_of(plan.record.value->schema->fields[1].schema); }
+
+TEST(PostgresRelation, ColumnsOutsideOfTheFilterStayInTheKey) {
+  const PlanOptions without_id = options({{"column.exclude.list", "public.users.(USER_ID|created.*)"}});
+  const auto of_snapshot = plan_of_table(users(), without_id, types()).value();
+  EXPECT_EQ(row_schema(*of_snapshot), "struct<full_name string?>? postgres.public.users.Value");
+  EXPECT_EQ(key_schema(*of_snapshot), "struct<user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(of_snapshot->value_columns, 1u);
+  EXPECT_EQ(of_snapshot->tuple_index, (std::vector<int>{1, 0}));
+  EXPECT_EQ(read_by_snapshot(users(), without_id), (std::vector<bool>{false, true, true, false}));
+  // The stream asks the catalog for none of them.
+  const auto streamed = plan_of_relation(users_relation(), users(), without_id, types()).value();
+  EXPECT_EQ(key_schema(*streamed), "struct<user_id int32?> postgres.public.users.Key");
+
+  const PlanOptions nothing = options({{"column.include.list", "public.others.*"}});
+  EXPECT_EQ(row_schema(*plan_of_table(users(), nothing, types()).value()), "struct<>? postgres.public.users.Value");
+  EXPECT_EQ(read_by_snapshot(users(), nothing), (std::vector<bool>(4, true)));
+}
+
+TEST(PostgresRelation, MessageKeyColumnsInTheOrderOfTheOption) {
+  const auto key = [](const std::string& option) {
+    const auto plan = plan_of_table(users(), options({{"message.key.columns", option}}), types());
+    return plan ? key_schema(**plan) : plan.error().text;
+  };
+  EXPECT_EQ(key("public.users:full_name"), "struct<full_name string?> postgres.public.users.Key");
+  EXPECT_EQ(key("other.t:x; (.*).USERS:full.*,user_id "), "struct<full_name string?, user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(key("public.users:.*_.*"),
+            "struct<user_id int32 =0, full_name string?, created_at int64? io.debezium.time.MicroTimestamp/1 =0> postgres.public.users.Key");
+  EXPECT_EQ(key("public.users:gone;public.t:user_id"), "struct<user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(key("public.users:user_id,full_name,user.*"), "Cannot create field because of field name duplication user_id");
+  EXPECT_EQ(key("public.users:search"), "struct<> postgres.public.users.Key");   // a type without a schema
+  EXPECT_FALSE(plan_options(Config{{{"topic.prefix", "p"}, {"message.key.columns", "public.users:("}}}));
+}
+
+TEST(PostgresRelation, MappedColumnsAreNotMappedInTheKey) {
+  const auto plan = plan_of_table(users(), options({{"message.key.columns", "public.users:full_name,user_id"},
+                                                    {"column.mask.with.3.chars", ".*name"}}), types()).value();
+  EXPECT_EQ(key_schema(*plan), "struct<full_name string?, user_id int32 =0> postgres.public.users.Key");
+  EXPECT_EQ(plan->value_columns, 3u);
+  EXPECT_EQ(plan->key_columns, (std::vector<int>{3, 0}));
+  Scratch scratch;
+  EXPECT_EQ(plan->columns[1].decode(plan->columns[1], "Ada", scratch)->text(), "***");
+  EXPECT_EQ(plan->columns[3].decode(plan->columns[3], "Ada", scratch)->text(), "Ada");
+}
+
+TEST(PostgresRelation, NamesAsAvroTakesThem) {
+  TableFacts facts = users();
+  facts.id = {"my-schema", "9 t"};
+  facts.columns[1].name = "full name";
+  const auto plan = plan_of_table(facts, options({{"schema.name.adjustment.mode", "avro"}, {"field.name.adjustment.mode", "avro_unicode"}}),
+                                  types()).value();
+  EXPECT_EQ(plan->topic, "postgres.my-schema.9_t");
+  EXPECT_EQ(key_schema(*plan), "struct<user_u005fid int32 =0> postgres.my_schema.9_t.Key");
+  EXPECT_EQ(row_schema(*plan).substr(0, 73), "struct<user_u005fid int32 =0, full_u0020name string?, created_u005fat int");
+  EXPECT_EQ(plan->record.value->schema->name, "postgres.my_schema.9_t.Envelope");
+
+  facts.columns[3].name = "full-name";
+  const auto twice = plan_of_table(facts, options({{"field.name.adjustment.mode", "avro"}}), types());
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().text, "Cannot create field because of field name duplication full_name");
+  EXPECT_FALSE(plan_options(Config{{{"topic.prefix", "p"}, {"field.name.adjustment.mode", "utf"}}}));
+}
+
+TEST(PostgresRelation, ASharedTopicHasTheTableInTheKey) {
+  const PlanOptions shared = options({{"topic.naming.strategy", "io.debezium.schema.DefaultRegexTopicNamingStrategy"},
+                                      {"topic.regex", "(.*)users"}, {"topic.replacement", "$1all"}, {"topic.key.field.name", "of"}});
+  const auto plan = plan_of_table(users(), shared, types()).value();
+  EXPECT_EQ(plan->topic, "postgres.all");
+  EXPECT_EQ(key_schema(*plan), "struct<user_id int32 =0, of string> postgres.all.Key");
+  EXPECT_EQ(plan->record.key->fields[1].constant, Value{"postgres.users"});
+  TableFacts keyless = users();
+  keyless.key.clear();
+  EXPECT_EQ(key_schema(*plan_of_table(keyless, shared, types()).value()), "struct<of string> postgres.all.Key");
+}
+
 }  // namespace
 }  // namespace millrace::postgres

@@ -7,6 +7,7 @@
 #include "connect/setting_check.h"
 #include "connect/topic_creation.h"
 #include "core/config_values.h"
+#include "core/java_hash.h"
 #include "core/letters.h"
 #include "core/log.h"
 #include "format/converter.h"
@@ -41,11 +42,11 @@ class Validation {
     framework();
     for (ConfigVerdict& verdict : validate_aliases(subject_, subject_.source)) add(std::move(verdict));
     exactly_once();
-    converters();
     topic_creation();
     connector(test);
     nulls_without_definition();
     overrides();
+    converters();
     hide_secrets();
     for (const ConfigVerdict& verdict : result_.verdicts)
       result_.error_count += static_cast<int>(verdict.errors.size());
@@ -98,18 +99,41 @@ class Validation {
                                     "boundary definition.");
   }
 
-  // The options of a converter that the connector sets itself; those of the worker's were checked with its file.
+  // The options of a converter that the connector sets itself, in Connect's own form: their errors are without the prefix.
+  // Those of the worker's converters were checked with its file.
   void converters() {
-    for (const char* setting : {"header.converter", "key.converter", "value.converter"}) {
-      ConfigVerdict* verdict = find(setting);
+    for (const std::string setting : {"header.converter", "key.converter", "value.converter"}) {
+      const ConfigVerdict* verdict = find(setting);
       const std::string* class_name = subject_.resolved.find(setting);
       if (class_name == nullptr || !verdict->errors.empty()) continue;
-      const Config options = subject_.resolved.with_prefix_stripped(std::string{setting} + ".");
-      const auto made = std::string_view{setting} == "header.converter"
-                            ? make_header_converter(trimmed(*class_name), options)
-                            : make_converter(trimmed(*class_name), options);
-      if (!made) verdict->errors.push_back(made.error().text);
+      const bool for_headers = setting == "header.converter";
+      const ConverterClass* found = for_headers ? find_header_converter(trimmed(*class_name)) : find_converter(trimmed(*class_name));
+      if (found != nullptr) converter_options(setting, *found);
     }
+  }
+
+  void converter_options(const std::string& setting, const ConverterClass& found) {
+    const std::string prefix = setting + ".";
+    const std::vector<ConfigKey>& keys = found.config_def().keys();
+    std::vector<std::string> names;
+    for (const ConfigKey& key : keys) names.push_back(key.name);
+    bool good = true;
+    for (const std::size_t i : java_hash_map_order(names)) {
+      ConfigVerdict option{.definition = keys[i], .name = prefix + names[i]};
+      option.definition->name = option.name;
+      const bool is_type = names[i] == "converter.type";
+      const std::string kind = setting.substr(0, setting.find('.'));
+      const std::string* given = is_type ? &kind : subject_.resolved.find(option.name);
+      CheckedValue checked = check_value(keys[i], "", given != nullptr, given);
+      option.value = std::move(checked.value);
+      option.errors = std::move(checked.errors);
+      if (!is_type && given != nullptr && option.value && *given != subject_.given.get(option.name))
+        option.value = subject_.given.get(option.name);
+      good = good && option.errors.empty();
+      add(std::move(option));
+    }
+    if (const auto made = found.create(subject_.resolved.with_prefix_stripped(prefix)); good && !made)
+      find(setting)->errors.push_back(made.error().text);
   }
 
   void topic_creation() {

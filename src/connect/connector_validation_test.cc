@@ -13,6 +13,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
 
 constexpr const char* k_postgres = "io.debezium.connector.postgresql.PostgresConnector";
@@ -104,9 +105,9 @@ TEST(ConnectorValidation, RefusesClassesThatAreNotThere) {
               ElementsAre("Invalid value nope for configuration value.converter: Class nope could not be found."));
   EXPECT_THAT(errors(good({{"transforms", "t"}, {"transforms.t.type", "nope"}})),
               ElementsAre("Invalid value nope for configuration transforms.t.type: Class nope could not be found."));
-  EXPECT_THAT(errors(good({{"transforms", "t, u"}, {"transforms.t.type", "io.debezium.transforms.ByLogicalTableRouter"}})),
-              ElementsAre("Invalid value io.debezium.transforms.ByLogicalTableRouter for configuration "
-                          "transforms.t.type: Class io.debezium.transforms.ByLogicalTableRouter is not available in this "
+  EXPECT_THAT(errors(good({{"transforms", "t, u"}, {"transforms.t.type", "io.debezium.transforms.Nothing"}})),
+              ElementsAre("Invalid value io.debezium.transforms.Nothing for configuration "
+                          "transforms.t.type: Class io.debezium.transforms.Nothing is not available in this "
                           "version of millrace.",
                           "Missing required configuration \"transforms.u.type\" which has no default value."));
   EXPECT_THAT(errors(good({{"predicates", "p"}, {"predicates.p.type", "nope"}})),
@@ -126,8 +127,16 @@ TEST(ConnectorValidation, TakesTheConvertersThatExist) {
                            {"value.converter.schemas.enable", "false"},
                            {"header.converter", "org.apache.kafka.connect.storage.SimpleHeaderConverter"}})),
               IsEmpty());
-  EXPECT_EQ(errors(good({{"value.converter", "org.apache.kafka.connect.json.JsonConverter"},
-                         {"value.converter.schemas.enable", "ja"}})).size(), 1u);
+  const ValidationResult bad = result_of(good({{"value.converter", "Json"}, {"value.converter.schemas.enable", "ja"}}));
+  EXPECT_THAT(errors_of(bad),
+              ElementsAre("Invalid value ja for configuration schemas.enable: Expected value to be either true or false"));
+  EXPECT_EQ(verdict(bad, "value.converter.schemas.enable").errors.size(), 1u);
+  EXPECT_EQ(verdict(bad, "value.converter.converter.type").value, "value");
+  EXPECT_EQ(verdict(bad, "value.converter.decimal.format").value, "BASE64");
+  EXPECT_THAT(bad.groups, IsSupersetOf({"Schemas", "Serialization"}));
+  EXPECT_THAT(errors(good({{"value.converter", "org.apache.kafka.connect.storage.StringConverter"},
+                           {"value.converter.converter.encoding", "nope"}})),
+              ElementsAre(HasSubstr("Unsupported encoding nope")));
 }
 
 TEST(ConnectorValidation, ChecksTheFrameworksOwnSettings) {

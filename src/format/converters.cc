@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "core/config_values.h"
 #include "core/letters.h"
 #include "format/converter.h"
 #include "format/json_converter.h"
@@ -32,7 +33,8 @@ const ConfigDef& json_keys() {
       {.name = "decimal.format", .default_text = "BASE64", .importance = Importance::low,
        .documentation = "Controls which format this converter will serialize decimals in. This value is case "
                         "insensitive and can be either 'BASE64' (default) or 'NUMERIC'",
-       .group = "Serialization", .order = 0, .display_name = "Decimal Format"},
+       .group = "Serialization", .order = 0, .display_name = "Decimal Format",
+       .validator = one_of_any_case({"BASE64", "NUMERIC"})},
       {.name = "replace.null.with.default", .type = ConfigType::boolean, .default_text = "true",
        .importance = Importance::low,
        .documentation = "Whether to replace fields that have a default value and that are null to the default "

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "connect/plugins.h"
 #include "connect/raw_config.h"
 #include "core/json_text.h"
 #include "rest/answer_json.h"
 #include "rest/log_levels.h"
-#include "rest/plugins.h"
 #include "rest/request_body.h"
 #include "rest/routes.h"
 #include "sources/registry.h"

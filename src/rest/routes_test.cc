@@ -162,16 +162,18 @@ TEST_F(RoutesTest, PluginsAreThoseThatExist) {
               testing::HasSubstr(R"({"class":"io.debezium.connector.postgresql.PostgresConnector","type":"source",)"
                                  R"("version":"2.7.0.Final"})"));
   EXPECT_THAT(get("/connector-plugins"), testing::Not(testing::HasSubstr("Converter")));
-  EXPECT_THAT(all, testing::HasSubstr(R"({"class":"org.apache.kafka.connect.converters.ByteArrayConverter",)"
-                                      R"("type":"converter","version":"4.0.0"},)"
-                                      R"({"class":"org.apache.kafka.connect.json.JsonConverter","type":"converter",)"
-                                      R"("version":"4.0.0"},)"
-                                      R"({"class":"org.apache.kafka.connect.storage.StringConverter",)"
-                                      R"("type":"converter","version":"4.0.0"},)"));
+  for (const char* plugin : {R"({"class":"org.apache.kafka.connect.json.JsonConverter","type":"converter","version":"4.0.0"})",
+                             R"({"class":"io.debezium.converters.ByteArrayConverter","type":"header_converter","version":"2.7.0.Final"})",
+                             R"({"class":"org.apache.kafka.connect.transforms.Cast$Key","type":"transformation","version":"4.0.0"})",
+                             R"({"class":"org.apache.kafka.connect.transforms.predicates.HasHeaderKey","type":"predicate","version":"4.0.0"})"})
+    EXPECT_THAT(all, testing::HasSubstr(plugin));
   EXPECT_THAT(all, testing::HasSubstr(R"("class":"org.apache.kafka.connect.storage.SimpleHeaderConverter",)"
                                       R"("type":"header_converter")"));
   expect_answer(send("GET", "/connector-plugins/Nope/config"), 404,
                 R"({"error_code":404,"message":"Unknown plugin Nope."})");
+  EXPECT_EQ(get("/connector-plugins/RecordIsTombstone/config"), "[]");
+  expect_answer(send("GET", "/connector-plugins/ByteArrayConverter/config"), 404,
+                R"({"error_code":404,"message":"Unknown plugin ByteArrayConverter."})");
 }
 
 TEST_F(RoutesTest, ConverterSettings) {

@@ -85,9 +85,12 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     const auto known = std::ranges::find(parent.fields, key_, &std::pair<std::string, Node>::first);
-    if (known == parent.fields.end()) parent.fields.emplace_back(key_, std::move(node));
-    else known->second = std::move(node);
-    last_ = known == parent.fields.end() ? &parent.fields.back().second : &known->second;
+    if (known == parent.fields.end()) {
+      last_ = &parent.fields.emplace_back(key_, std::move(node)).second;
+    } else {
+      known->second = std::move(node);
+      last_ = &known->second;
+    }
     return true;
   }
   bool open(Node::Kind kind) {

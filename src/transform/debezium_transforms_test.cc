@@ -248,6 +248,37 @@ ConnectRecord typed_record() {
                 structure(table.row, {{"id", number(1)}, {"note", Value{"a long enough näme, of über 32 bytés ßé"}}}));
 }
 
+// Times around changes of the clocks and at the ends of calendars.
+std::vector<ConnectRecord> clock_records() {
+  constexpr std::int64_t k_seconds[] = {1690000000, 1711850400, 1711852200, 1711853999, 1711854000, 1729994400, 1729996200, 1729998000, -1,
+                                        -3000000000, -2500000000, 4102444800, 7000000000, 1710037800, 1710041400, 253402300800, -62135596801};
+  constexpr std::string_view k_zoned[] = {
+      "2023-07-22T04:26:40.5Z", "2024-03-31T02:00:00+01:00", "2024-03-31T02:30:00.123456789Z", "2024-10-27T02:30:00-05:30",
+      "9999-12-31T23:59:59Z", "+12345-01-01T00:00:00Z", "-0044-03-15T00:00Z", "0001-01-01T00:00:00.000001Z", "1900-01-01T00:00:00+00:19:32",
+      "2024-02-29T12:00:00.100Z", "2050-07-01T00:00:00Z", "2024-11-03T01:30:00Z", "1970-01-01T00:00:00Z", "2100-02-28T23:00:00Z",
+      "2024-06-30T23:59:59.999999Z", "1945-05-24T02:30:00Z", "2024-01-01T00:00:00+18:00"};
+  Table table{.topic = "s.public.z", .name = "z"};
+  const auto time = [](Type type, std::string_view name) { return semantic(type, "io.debezium.time." + std::string{name}, true); };
+  table.row = shared(structure_schema(
+      "s.public.z.Value", true,
+      {{"micro", time(Type::int64, "MicroTimestamp")}, {"nano", time(Type::int64, "NanoTimestamp")}, {"milli", time(Type::int64, "Timestamp")},
+       {"zoned", time(Type::string, "ZonedTimestamp")}, {"time", time(Type::string, "ZonedTime")},
+       {"connect", semantic(Type::int64, "org.apache.kafka.connect.data.Timestamp", true)}, {"date", time(Type::int32, "Date")}}));
+  table.event = envelope::relational_schema("s.public.z", table.row, source_schema());
+  std::vector<ConnectRecord> records;
+  for (std::size_t i = 0; i < std::size(k_seconds); ++i) {
+    const std::int64_t at = k_seconds[i];
+    const bool in_nanos = at < 9'000'000'000 && at > -9'000'000'000;
+    records.push_back(change(table, Value{}, "u", structure(table.row, {{"micro", number(at * 1'000'000)}}),
+                             structure(table.row, {{"micro", number(at * 1'000'000 + 123'456)},
+                                                   {"nano", in_nanos ? number(at * 1'000'000'000 + 1) : Value{}},
+                                                   {"milli", number(at * 1000 + 7)}, {"zoned", Value{k_zoned[i]}},
+                                                   {"time", Value{i % 2 == 0 ? "23:30:00.25Z" : "01:02:03+05:30"}},
+                                                   {"connect", number(at * 1000)}, {"date", number(19'000)}})));
+  }
+  return records;
+}
+
 std::vector<ConnectRecord> goods_records() {
   const Value none;
   const auto on_goods = [](std::int64_t id, std::string_view op, const Value& before, const Value& after) {
@@ -261,7 +292,8 @@ std::vector<ConnectRecord> goods_records() {
   in_transaction.value = changed(in_transaction.value,
                                  {{"transaction", structure(envelope::transaction_block(), {{"id", Value{"77:9"}}, {"total_order", number(3)},
                                                                                             {"data_collection_order", number(2)}})}});
-  return {on_goods(1, "c", none, row(1, Value{"a"}, none)),
+  std::vector<ConnectRecord> all{
+          on_goods(1, "c", none, row(1, Value{"a"}, none)),
           on_goods(2, "r", none, full(2, Value{"b"})),
           on_goods(2, "u", none, full(2, none)),
           on_goods(2, "u", full(2, Value{"b"}),
@@ -277,6 +309,8 @@ std::vector<ConnectRecord> goods_records() {
           change(goods(), none, "c", none, row(6, Value{" "}, number(1))),
           with_list(on_goods(2, "d", full(2, Value{"b"}), none), {"name", "id"}),
           typed_record()};
+  std::ranges::move(clock_records(), std::back_inserter(all));
+  return all;
 }
 
 const Table& outbox() {

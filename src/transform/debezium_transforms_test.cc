@@ -479,5 +479,39 @@ TEST(DebeziumTransforms, DoWhatDebeziumDoes) {
   }
 }
 
+Result<std::unique_ptr<Transform>> made(std::string_view name, std::map<std::string, std::string, std::less<>> options) {
+  const auto classes = debezium_transforms();
+  const auto found = std::ranges::find(classes, "io.debezium.transforms." + std::string{name}, &TransformClass::class_name);
+  return found->make_transform(Config{std::move(options)});
+}
+
+// Debezium takes these and fails with the first record that they concern.
+TEST(DebeziumTransforms, RefuseOptionsThatNoRecordCouldPass) {
+  const auto mode = made("ExtractNewRecordState", {{"delete.tombstone.handling.mode", "other"}});
+  ASSERT_FALSE(mode);
+  EXPECT_NE(mode.error().text.find("drop, tombstone, rewrite, rewrite-with-tombstone"), std::string::npos) << mode.error().text;
+  const auto place = made("outbox.EventRouter", {{"table.fields.additional.placement", "type:nowhere"}});
+  ASSERT_FALSE(place);
+  EXPECT_NE(place.error().text.find("'nowhere' is none of header, envelope, partition"), std::string::npos) << place.error().text;
+  for (const char* zone : {"Nowhere/City", "+19:00", "../etc/passwd", "/etc/passwd", ""})
+    EXPECT_FALSE(made("TimezoneConverter", {{"converted.timezone", zone}})) << zone;
+}
+
+// Applied to a plan, a row's values are marks; where a default makes a difference for null the plan is left alone.
+TEST(DebeziumTransforms, ExtractNewRecordStateMovesMarks) {
+  auto unwrap = made("ExtractNewRecordState", {{"add.fields", "op,table"}});
+  ASSERT_TRUE(unwrap);
+  EXPECT_TRUE((*unwrap)->follows_plan());
+  ConnectRecord insert = goods_records().front();
+  insert.value = changed(insert.value, {{"after", changed(row(1, Value{"a"}, Value{}), {{"name", Value{SlotMark{3}}}, {"qty", Value{SlotMark{4}}}})}});
+  const auto plain_row = (*unwrap)->apply(insert);
+  ASSERT_TRUE(plain_row);
+  EXPECT_EQ((*plain_row)->value.structure()->fields[1], Value{SlotMark{3}});
+  auto rewrite = made("ExtractNewRecordState", {{"delete.handling.mode", "rewrite"}});
+  ASSERT_TRUE(rewrite);
+  EXPECT_FALSE((*rewrite)->apply(insert)) << "qty has a default, and its slot may be null";
+  EXPECT_FALSE((*made("ExtractNewRecordState", {{"add.headers", "op"}}))->follows_plan());
+}
+
 }  // namespace
 }  // namespace millrace

@@ -31,6 +31,7 @@ class TopicNaming {
   };
   // Errors: a replacement that names a group which is not there.
   Result<Names> names_of(std::span<const std::string_view> parts) const;
+  bool rewrites() const { return topic_.has_value(); }
   const std::string& key_field() const { return key_field_; }
 
  private:

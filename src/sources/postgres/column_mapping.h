@@ -22,6 +22,8 @@ class ColumnMapping {
   // Errors: patterns that do not compile.
   static Result<ColumnMapping> create(const Config& config);
 
+  bool empty() const { return rules_.empty(); }
+
   // Alters the codec's schema and values. `table`: schema.table. True: a rule took the column. Errors: a hash algorithm
   // that is not known, where a column needs it.
   Result<bool> apply(std::string_view table, const ColumnFacts& facts, const TypeRegistry& types, Phase phase,

@@ -83,6 +83,7 @@ class PostgresSource final : public Source {
 
  private:
   Result<void> open_replication();
+  Result<void> check_tables();
   Result<void> refuse_plugin();
   Result<Snapshot::Exported> make_slot();
   Snapshot::Exported snapshot_beside(const SlotState& slot);
@@ -174,6 +175,7 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
       exported = snapshot_beside(*slot);
     }
   }
+  MR_CHECK(check_tables());
   if (snapshot) {
     MR_TRY(std::vector<TableId> tables, tables_of_snapshot(captured_, config_));
     MR_CHECK(begin_snapshot(exported, std::move(tables)));
@@ -187,6 +189,17 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
   if (stored) return begin_streaming(*stored, written_by_us);
   MR_TRY(const PostgresOffset start, first_position(fresh));
   return begin_streaming(start, written_by_us);
+}
+
+// As Debezium, which describes all tables before it reads one. Most options make nothing that could be refused.
+Result<void> PostgresSource::check_tables() {
+  if (!plans_.may_be_refused()) return {};
+  MR_CHECK(types_.load(*catalog_));
+  for (const TableId& table : captured_) {
+    MR_TRY(const auto facts, read_table_facts(*catalog_, table));
+    if (facts) MR_CHECK(check_table(*facts, plans_, types_, *catalog_));
+  }
+  return {};
 }
 
 // Neither an offset nor a snapshot: heartbeats tell where the stream began, in the form of Debezium's first offset.

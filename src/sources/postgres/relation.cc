@@ -297,6 +297,14 @@ Result<std::unique_ptr<RelationPlan>> plan_of_table(const TableFacts& facts, con
   return plan;
 }
 
+Result<void> check_table(const TableFacts& facts, const PlanOptions& options, TypeRegistry& types, Connection& connection) {
+  MR_TRY(const auto plan, plan_of_table(facts, options, types, connection));
+  if (facts.replica_identity == 'i') return {};   // which columns those are, its Relation message tells
+  const Draft draft{*plan, facts.columns, options, types, Phase::snapshot};
+  warn_of_key(draft, facts.key, facts.has_primary_key && facts.replica_identity == 'd' ? facts.key : std::vector<std::string>{});
+  return {};
+}
+
 std::unique_ptr<RecordPlan> plan_of_messages(const PlanOptions& options) {
   auto plan = std::make_unique<RecordPlan>();
   plan->topic = options.topic_prefix + ".message";   // topic.delimiter is not asked, as in Debezium
@@ -337,7 +345,7 @@ Result<std::unique_ptr<RelationPlan>> plan_of_relation(const pgoutput::Relation&
   const std::vector<std::string>& key = known != nullptr ? known->key : no_key;
   const Draft draft{*plan, columns, options, types, Phase::streaming};
   MR_CHECK(complete(draft, key));
-  warn_of_key(draft, key, identity);
+  if (plan->replica_identity == 'i') warn_of_key(draft, key, identity);
   return plan;
 }
 

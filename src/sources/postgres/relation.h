@@ -85,9 +85,17 @@ struct PlanOptions {
   KeyColumns keys;
   NameAdjustment schema_names = NameAdjustment::none, field_names = NameAdjustment::none;
   bool skips_unchanged = false;
+
+  // Are there tables of which no plan can be made: two fields of one name, a hash that is not known?
+  bool may_be_refused() const {
+    return !keys.empty() || !mapping.empty() || field_names != NameAdjustment::none || topics.rewrites();
+  }
 };
 // Once per start: patterns are compiled here. Errors: what Debezium refuses at the start of a task.
 Result<PlanOptions> plan_options(const Config& config);
+
+// At the start: an error where no plan can be made, a WARN where message.key.columns lie outside of the replica identity.
+Result<void> check_table(const TableFacts& facts, const PlanOptions& options, TypeRegistry& types, Connection& connection);
 
 // Does the snapshot read the column at all? It reads those that the filter takes, or all when it takes none. Where it
 // does not, the column's place in the row holds null.

@@ -253,5 +253,11 @@ TEST_F(MongoUnwrapCorpus, EveryOption) {
   EXPECT_EQ(seen.errors, 200);
 }
 
+TEST_F(MongoUnwrapCorpus, Outbox) {
+  const Seen seen = compare_options("outbox");
+  EXPECT_EQ(seen.records + seen.dropped + seen.errors, 282);
+  EXPECT_EQ(seen.records, 84);
+}
+
 }  // namespace
 }  // namespace millrace::mongodb

@@ -35,6 +35,15 @@ Result<std::int64_t> in_milliseconds(const Schema& schema, std::int64_t time) {
   return fail("Unsupported field type " + schema.name + " for event timestamp");
 }
 
+// Struct.put of a column into a schema that may be another event's. Java's classes tell apart what a Value does not: the
+// widths of integers, and times from numbers.
+Result<void> check_column(std::string_view name, const Schema& field, const SchemaPtr& column, const Value& value) {
+  const auto is_logical = [](const Schema& schema) { return schema.name.starts_with("org.apache.kafka.connect.data."); };
+  if (!value.is_null() && column && (column->type != field.type || is_logical(*column) != is_logical(field)))
+    return fail("Invalid Java object for the schema of the first event, for field: \"" + std::string{name} + "\"", Retry::no, k_data_exception);
+  return check_value(name, field, value);
+}
+
 // "s.public.outbox.Value" and "order": "s.public.outbox.order.Value".
 std::string value_name(const std::string& row, const std::string& route) {
   if (row.empty()) return route;
@@ -77,7 +86,7 @@ Result<ConnectRecord> OutboxRouting::routed(ConnectRecord record) {
   std::optional<Value::Struct> value;
   if (has_envelope()) {
     MR_TRY(SchemaPtr schema, value_schema(payload_schema, *row));
-    MR_CHECK(check_value(k_payload, *schema->fields.front().schema, payload));
+    MR_CHECK(check_column(k_payload, *schema->fields.front().schema, payload_schema, payload));
     value = Value::Struct{.schema = std::move(schema), .fields = {payload}};
     value->fields.resize(value->schema->fields.size());
   }
@@ -178,7 +187,7 @@ Result<void> OutboxRouting::place_fields(ConnectRecord& record, const Value::Str
     }
     const auto index = field_index(*value->schema, placed.alias);
     if (!index) return fail(placed.alias + " is not a valid field name", Retry::no, k_data_exception);
-    MR_CHECK(check_value(placed.alias, *value->schema->fields[*index].schema, column));
+    MR_CHECK(check_column(placed.alias, *value->schema->fields[*index].schema, row.schema->field(placed.field)->schema, column));
     value->fields[*index] = std::move(column);
   }
   return {};

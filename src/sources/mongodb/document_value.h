@@ -18,10 +18,11 @@ using DocumentFields = std::vector<DocumentField>;   // in their order; no name 
 
 struct DocumentValue {
   bson_type_t type = BSON_TYPE_NULL;
+  std::uint32_t detail = 0;             // binary's subtype, a timestamp's increment
   std::int64_t integer = 0;             // int32, int64, boolean; dates: milliseconds since 1970; timestamps: their seconds
   double number = 0;                    // double
   std::string text{};                   // string, code, symbol, pattern; decimal128 as Java prints it, ObjectId in hex, binary's bytes
-  std::string options{};                // of a regular expression
+  std::string options{};                // of a regular expression; of a DBPointer, whose text is a collection, the ObjectId
   std::vector<DocumentValue> items{};   // array
   DocumentFields fields{};              // document; of code its scope
 };

@@ -59,14 +59,17 @@ bool double_of(std::string_view text, double& out) {
 
 bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
-// A subtype is one byte: its two hex digits, or a number. The value does not keep it.
-bool is_subtype(const JsonToken& token) {
-  if (token.is(Kind::int32)) return true;
-  std::int32_t ignored = 0;
-  std::string_view text = token.text;
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored, 16);
-  return token.is(Kind::string) && error == std::errc{} && end == text.data() + text.size();
+// A subtype is one byte: its hex digits, or a number. Java keeps the lowest eight bits of what is larger.
+bool subtype_of(const JsonToken& token, std::uint32_t& out) {
+  std::int32_t value = static_cast<std::int32_t>(token.integer);
+  if (!token.is(Kind::int32)) {
+    std::string_view text = token.text;
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (!token.is(Kind::string) || error != std::errc{} || end != text.data() + text.size()) return false;
+  }
+  out = static_cast<std::uint8_t>(value);
+  return true;
 }
 
 std::optional<std::string> bytes_of_uuid(std::string_view text) {
@@ -330,7 +333,7 @@ bool Reader::new_binary(DocumentValue& out) {
   bool is_base64 = true;
   return pop(name) &&
          pair(name.text, "base64", [&] { return base64_text(out.text, is_base64); }, "subType",
-              [&] { return pop(subtype) && (is_subtype(subtype) || expected("a binary subtype", subtype)); }) &&
+              [&] { return pop(subtype) && (subtype_of(subtype, out.detail) || expected("a binary subtype", subtype)); }) &&
          end() && end();
 }
 
@@ -338,7 +341,7 @@ bool Reader::new_binary(DocumentValue& out) {
 bool Reader::old_binary(const std::string& first, DocumentValue& out, bool& is_base64) {
   JsonToken subtype;
   return pair(first, "$binary", [&] { return base64_text(out.text, is_base64); }, "$type",
-              [&] { return pop(subtype) && (is_subtype(subtype) || expected("a binary subtype", subtype)); }) &&
+              [&] { return pop(subtype) && (subtype_of(subtype, out.detail) || expected("a binary subtype", subtype)); }) &&
          end();
 }
 
@@ -359,6 +362,7 @@ bool Reader::uuid(DocumentValue& out) {
   auto bytes = bytes_of_uuid(text);
   if (!bytes) return failed("JSON reader expected a UUID but found '" + text + "'");
   out.type = BSON_TYPE_BINARY;
+  out.detail = BSON_SUBTYPE_UUID;
   out.text = std::move(*bytes);
   return true;
 }
@@ -444,6 +448,7 @@ bool Reader::timestamp(DocumentValue& out) {
       !pair(name.text, "t", [&] { return integer(seconds); }, "i", [&] { return integer(increment); }) || !end() || !end())
     return false;
   out.integer = seconds;
+  out.detail = static_cast<std::uint32_t>(increment);
   return true;
 }
 
@@ -483,8 +488,7 @@ bool Reader::number(const std::string& name, DocumentValue& out) {
 bool Reader::db_pointer(DocumentValue& out) {
   out.type = BSON_TYPE_DBPOINTER;
   JsonToken name;
-  std::string ignored;
-  const auto id = [&] { return begin() && take_name("$oid") && object_id_of(ignored); };
+  const auto id = [&] { return begin() && take_name("$oid") && object_id_of(out.options); };
   return colon() && begin() && pop(name) && pair(name.text, "$ref", [&] { return take_string(out.text); }, "$id", id) && end() && end();
 }
 

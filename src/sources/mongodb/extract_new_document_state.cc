@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "core/flattened_struct.h"
@@ -16,7 +15,6 @@ namespace millrace::mongodb {
 namespace {
 
 constexpr std::string_view k_envelope_end = ".Envelope";
-constexpr std::size_t k_event_schemas_max = 1024;
 constexpr std::string_view k_key_field = "id", k_id_field = "_id";
 
 std::unexpected<Error> unfit_event(const ConnectRecord& record, std::string_view what) {
@@ -78,13 +76,11 @@ class ExtractNewDocumentState final : public Transform {
   Result<void> put_value(const DocumentFields& document, ConnectRecord& record);
   Result<DocumentSchemas> value_schemas(const DocumentFields& document, const Schema& event) const;
   Result<void> put_added(const Value::Struct& event, Value::Struct& value) const;
-  void begin_shape(const SchemaPtr& event);
 
   const Options options_;
   const DeleteHandling& deletes_;
   const DocumentConverter converter_;
   SchemasByShape keys_, values_;
-  std::unordered_set<SchemaPtr> events_;   // whose addresses stand in the shapes of values_
   std::string shape_;
 };
 
@@ -176,11 +172,11 @@ Result<void> ExtractNewDocumentState::put_key(const DocumentValue& id, ConnectRe
     SchemaDraft draft{Schema{.type = Type::structure}};
     MR_CHECK(converter_.add_fields(fields, draft));
     MR_TRY(SchemaPtr schema, std::move(draft).built());
-    return DocumentSchemas{.nested = std::move(schema), .flattened = nullptr};
+    return DocumentSchemas{.document = std::move(schema), .made = nullptr};
   }));
-  Value::Struct key = struct_without_values(schemas.nested);
+  Value::Struct key = struct_without_values(schemas.document);
   MR_CHECK(converter_.put_fields(fields, key));
-  record.key_schema = std::move(schemas.nested);
+  record.key_schema = std::move(schemas.document);
   record.key = Value{std::move(key)};
   return {};
 }
@@ -195,9 +191,9 @@ Result<DocumentSchemas> ExtractNewDocumentState::value_schemas(const DocumentFie
     if (schema) draft.add(added.name(), std::move(schema));
   }
   DocumentSchemas schemas;
-  MR_TRY(schemas.nested, std::move(draft).built());
+  MR_TRY(schemas.document, std::move(draft).built());
   if (options_.flattens) {
-    MR_TRY(schemas.flattened, flattened_schema(*schemas.nested, options_.delimiter));
+    MR_TRY(schemas.made, flattened_schema(*schemas.document, options_.delimiter));
   }
   return schemas;
 }
@@ -212,33 +208,20 @@ Result<void> ExtractNewDocumentState::put_added(const Value::Struct& event, Valu
   return {};
 }
 
-// A shape begins with the address of its event's schema, which is kept for that.
-void ExtractNewDocumentState::begin_shape(const SchemaPtr& event) {
-  if (!events_.contains(event)) {
-    if (events_.size() >= k_event_schemas_max) {
-      events_.clear();
-      values_.clear();
-    }
-    events_.insert(event);
-  }
-  const Schema* const address = event.get();
-  shape_.assign(reinterpret_cast<const char*>(&address), sizeof address);
-}
-
 Result<void> ExtractNewDocumentState::put_value(const DocumentFields& document, ConnectRecord& record) {
   if (document.empty()) {
     record.value_schema = nullptr;
     record.value = {};
     return {};
   }
-  begin_shape(record.value_schema);
+  values_.begin_shape(record.value_schema, shape_);
   converter_.append_shape(document, shape_);
   MR_TRY(DocumentSchemas schemas, values_.of(shape_, [&] { return value_schemas(document, *record.value_schema); }));
-  Value::Struct value = struct_without_values(schemas.nested);
+  Value::Struct value = struct_without_values(schemas.document);
   MR_CHECK(converter_.put_fields(document, value));
   MR_CHECK(put_added(*record.value.structure(), value));
-  record.value = options_.flattens ? flattened_value(value, schemas.flattened) : Value{std::move(value)};
-  record.value_schema = options_.flattens ? std::move(schemas.flattened) : std::move(schemas.nested);
+  record.value = options_.flattens ? flattened_value(value, schemas.made) : Value{std::move(value)};
+  record.value_schema = options_.flattens ? std::move(schemas.made) : std::move(schemas.document);
   return {};
 }
 

@@ -142,6 +142,17 @@ TEST(PostgresGeometry, PostgisKeepsItsBytesAndTellsTheSrid) {
     EXPECT_TRUE(column.value(text).starts_with("error")) << text;
 }
 
+TEST(PostgresArrays, ItemsOfIsbnAreNotOptional) {
+  EXPECT_EQ(Column{.type = test_oid::isbn_array}.schema(), "array<string>?");
+  EXPECT_EQ(Column{.type = test_oid::isbn_array}.value("{0-393-04002-X}"), "[\"0-393-04002-X\"]");
+  EXPECT_EQ(Column{.type = test_oid::isbn_array}.value("{NULL}"), "null");
+}
+
+TEST(PostgresGeometry, GeographyIsOptionalAsItsColumn) {
+  EXPECT_EQ((Column{.type = test_oid::geography, .optional = false}.schema()),
+            "struct<wkb bytes, srid int32?> io.debezium.data.geometry.Geography/1 doc=Geography");
+}
+
 TEST(PostgresGeometry, ArraysHaveAColonBetweenTheirElements) {
   const Column column{.type = test_oid::geometry_array};
   EXPECT_EQ(column.value("{0101000000000000000000F03F0000000000000040:NULL}"),

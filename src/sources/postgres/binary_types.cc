@@ -165,15 +165,19 @@ Result<Datum> decode_figure(const ColumnCodec& codec, std::string_view text, Scr
   return binary_datum({place, out.size()}, codec.binary, scratch);
 }
 
+// Both base64 modes leave the placeholder out.
+void draft_placeholder(const ColumnType& column, CodecDraft& draft) {
+  const std::string_view placeholder = draft.keep(column.modes.unavailable);
+  if (column.modes.binary == BinaryMode::bytes) draft.codec.unavailable = Datum::bytes(placeholder);
+  if (column.modes.binary == BinaryMode::hex) draft.codec.unavailable = Datum::string(placeholder);
+}
+
 void draft_bytea(const ColumnType& column, CodecDraft& draft) {
   const bool raw = column.modes.binary == BinaryMode::bytes;
   draft.schema = {.type = raw ? Type::bytes : Type::string, .optional = column.optional};
   draft.codec.decode = column.modes.binary == BinaryMode::hex ? decode_bytea_hex : decode_bytea;
   draft.fallback = raw ? Datum::bytes("") : Datum::string("");
-  // Both base64 modes leave the placeholder out.
-  if (raw) draft.codec.unavailable = Datum::bytes(draft.keep(column.modes.unavailable));
-  else if (column.modes.binary == BinaryMode::hex)
-    draft.codec.unavailable = Datum::string(draft.keep(column.modes.unavailable));
+  draft_placeholder(column, draft);
 }
 
 void draft_bits(const ColumnType& column, CodecDraft& draft) {
@@ -217,6 +221,7 @@ void draft_unknown(const ColumnType& column, CodecDraft& draft) {
   draft.schema = {.type = raw ? Type::bytes : Type::string, .optional = column.optional};
   draft.codec.decode = is_figure(column.type.oid) ? decode_figure : decode_unknown;
   draft.fallback = raw ? Datum::bytes("") : Datum::string("");
+  draft_placeholder(column, draft);
 }
 
 }  // namespace millrace::postgres

@@ -33,7 +33,8 @@ inline constexpr std::array k_builtin_types = std::to_array<BuiltinType>({
 namespace test_oid {
 enum : std::uint32_t {
   citext = 16'401, hstore, ltree, geometry, geography, mood, mood_array, composite, composite_array, numeric_domain,
-  numeric_domain_domain, hstore_array, geometry_array
+  numeric_domain_domain, hstore_array, geometry_array,
+  mood_domain, hstore_domain, text_array_domain, isbn, isbn_array
 };
 }
 
@@ -66,6 +67,13 @@ inline TypeRegistry builtin_types() {
              .base_typmod = (8 << 16 | 3) + 4});
   types.add({.oid = test_oid::numeric_domain_domain, .name = "ddnum", .schema = "public", .kind = 'd',
              .base = test_oid::numeric_domain});
+  types.add({.oid = test_oid::mood_domain, .name = "dmood", .schema = "public", .kind = 'd', .category = 'E',
+             .base = test_oid::mood});
+  types.add({.oid = test_oid::hstore_domain, .name = "dhstore", .schema = "public", .kind = 'd', .base = test_oid::hstore});
+  types.add({.oid = test_oid::text_array_domain, .name = "dtexts", .schema = "public", .kind = 'd', .category = 'A',
+             .base = 1009});
+  add(test_oid::isbn, "isbn");
+  add(test_oid::isbn_array, "_isbn", 'b', test_oid::isbn);
   return types;
 }
 

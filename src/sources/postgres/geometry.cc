@@ -98,9 +98,8 @@ Schema point_schema(bool optional) {
   return schema;
 }
 
-// Debezium's builder makes these optional whatever the column says.
-Schema geometry_schema(std::string_view name, std::string_view doc) {
-  Schema schema = envelope::semantic_schema(Type::structure, name, true);
+Schema geometry_schema(std::string_view name, std::string_view doc, bool optional) {
+  Schema schema = envelope::semantic_schema(Type::structure, name, optional);
   schema.doc = doc;
   schema.fields = {{"wkb", envelope::plain_schema(Type::bytes, false)},
                    {"srid", envelope::plain_schema(Type::int32, true)}};
@@ -118,8 +117,9 @@ bool draft_geometry(const ColumnType& column, CodecDraft& draft) {
   }
   const bool geography = column.type.name == "geography";
   if (!geography && column.type.name != "geometry") return false;
-  draft.schema = geography ? geometry_schema("io.debezium.data.geometry.Geography", "Geography")
-                           : geometry_schema("io.debezium.data.geometry.Geometry", "Geometry");
+  // Debezium's builder makes a geometry optional whatever the column says.
+  draft.schema = geography ? geometry_schema("io.debezium.data.geometry.Geography", "Geography", column.optional)
+                           : geometry_schema("io.debezium.data.geometry.Geometry", "Geometry", true);
   draft.codec.decode = decode_geometry;
   // GEOMETRYCOLLECTION EMPTY
   constexpr std::string_view k_empty_collection{"\x01\x07\0\0\0\0\0\0\0", 9};

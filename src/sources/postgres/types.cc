@@ -101,9 +101,20 @@ void prepare(CodecDraft& draft, const ColumnFacts& facts, Phase phase, const Val
   draft.codec.binary = modes.binary;
 }
 
+// Of a domain over hstore the placeholder is the plain text, which is no map.
+void forget_placeholder_of_pairs(const ColumnType& column, CodecDraft& draft) {
+  draft.codec.unavailable =
+      column.modes.hstore_as_map ? Datum::null() : Datum::string(draft.keep(column.modes.unavailable));
+}
+
 // True when the draft is filled. The element of an array is optional, and always read as pgjdbc reads arrays.
 bool draft_column(const ColumnFacts& facts, const ColumnType& column, const TypeRegistry& types, CodecDraft& draft) {
-  if (column.type.element == 0) return draft_scalar(column, draft);
+  const bool domain = column.type.oid != facts.type_oid;
+  if (column.type.element == 0) {
+    if (!draft_scalar(column, draft)) return false;
+    if (domain && column.type.name == "hstore") forget_placeholder_of_pairs(column, draft);
+    return true;
+  }
   const TypeInfo* const element_type = types.known(column.type.element);
   if (element_type == nullptr) return false;
   CodecDraft element;
@@ -112,7 +123,9 @@ bool draft_column(const ColumnFacts& facts, const ColumnType& column, const Type
   const ColumnType element_column{.type = *element_type, .typmod = column.typmod, .optional = true,
                                   .phase = Phase::snapshot, .modes = column.modes};
   const bool known = element_type->kind != 'd' && draft_scalar(element_column, element);
-  return draft_array(column, *element_type, known ? &element : nullptr, draft);
+  if (!draft_array(column, *element_type, known ? &element : nullptr, draft)) return false;
+  if (domain) draft.codec.unavailable = Datum::null();   // its placeholder is made for the array's own type only
+  return true;
 }
 
 struct RootType {

@@ -105,6 +105,11 @@ TEST(PostgresTypes, DomainsHaveTheirRootsScale) {
   EXPECT_EQ(Column{.type = test_oid::numeric_domain_domain}.value("1.500"), "b:Bdw=");
 }
 
+TEST(PostgresTypes, ADomainOverAnEnumIsTheEnum) {
+  EXPECT_EQ(Column{.type = test_oid::mood_domain}.schema(), Column{.type = test_oid::mood}.schema());
+  EXPECT_EQ(Column{.type = test_oid::mood_domain}.value("ok"), "\"ok\"");
+}
+
 TEST(PostgresTypes, MoneyOfTheSnapshotGoesThroughADouble) {
   const Column streamed{.type = 790};
   const Column snapshot{.type = 790, .phase = Phase::snapshot};
@@ -143,6 +148,7 @@ TEST(PostgresTypes, TextsPassAsTheyAre) {
 TEST(PostgresTypes, AStreamedNameIsLost) {
   EXPECT_EQ((Column{.type = 19, .phase = Phase::snapshot}.value("n")), "\"n\"");
   EXPECT_EQ(Column{.type = 19}.value("n"), "null");
+  EXPECT_EQ((Column{.type = 19, .modes = {.include_unknown = true}}.value("n")), "\"n\"");
   EXPECT_EQ((Column{.type = 19, .optional = false}.value("n")), "\"\"");
 }
 
@@ -168,6 +174,9 @@ TEST(PostgresTypes, BitStringsAreLittleEndianWithoutPadding) {
   EXPECT_EQ(Column{.type = 1562}.schema(), "bytes? io.debezium.data.Bits/1 {length=2147483647}");
   EXPECT_EQ(Column{.type = 1562}.value("1011"), "b:Cw==");
   EXPECT_EQ(Column{.type = 1562}.value(""), "b:");
+  EXPECT_EQ((Column{.type = 1562, .typmod = 1}.value("1")), "true");
+  EXPECT_EQ((Column{.type = 1562, .typmod = 1}.value("")), "null");
+  EXPECT_EQ((Column{.type = 1562, .typmod = 1, .phase = Phase::snapshot}.value("1")), "null");
   EXPECT_TRUE(Column{.type = 1562}.value("1021").starts_with("error"));
 }
 
@@ -217,6 +226,20 @@ TEST(PostgresTypes, UnchangedToastValuesHaveAPlaceholder) {
   EXPECT_EQ(unavailable(2951), "[\"b68a35a7-17ad-35b3-af2a-ae46edb4545a\"]");
   EXPECT_EQ(unavailable(test_oid::hstore), "\"{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}\"");
   EXPECT_EQ(unavailable(1700), "null");
+  EXPECT_EQ(unavailable(1001, {.binary = BinaryMode::hex}), "null");
+  EXPECT_EQ(unavailable(1001), "[b:X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==]");
+  EXPECT_EQ(unavailable(3614, {.include_unknown = true}), "b:X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==");
+  EXPECT_EQ(unavailable(3614, {.binary = BinaryMode::hex, .include_unknown = true}), quoted);
+  EXPECT_EQ(unavailable(3614, {.binary = BinaryMode::base64, .include_unknown = true}), "null");
+}
+
+TEST(PostgresTypes, UnchangedToastValuesOfDomains) {
+  const auto unavailable = [](std::uint32_t type, const ValueModes& modes = {}) {
+    return Column{.type = type, .modes = modes}.unavailable();
+  };
+  EXPECT_EQ(unavailable(test_oid::hstore_domain), "\"__debezium_unavailable_value\"");
+  EXPECT_EQ(unavailable(test_oid::hstore_domain, {.hstore_as_map = true}), "null");
+  EXPECT_EQ(unavailable(test_oid::text_array_domain), "null");
 }
 
 TEST(PostgresTypes, ModesAreReadFromTheConfiguration) {

@@ -12,6 +12,7 @@ A case that differs is shrunk: what can be left out while it still differs, is. 
 build/release/millrace distributed), MILLRACE_RUN (default .run), MILLRACE_JAVA (a Java 21; default: fetched once from PyPI)."""
 import argparse
 import collections
+import http.client
 import json
 import os
 import queue
@@ -102,9 +103,10 @@ class Runner:
         began = time.monotonic()
         try:
             made, groups, outcome = self.once(seed, cut, out)
-        except (ServiceError, OSError) as x:
+        except (ServiceError, OSError, http.client.HTTPException) as x:
+            dead = self.servers.revive()
             self.count('broken')
-            self.log('seed %d: BROKEN %s' % (seed, x))
+            self.log('seed %d: BROKEN %s%s' % (seed, x, ''.join('; %s had ended, it or a seed beside it (.run/differential/%s)' % (d, d) for d in dead)))
             return
         self.count(outcome.verdict)
         with self.lock:
@@ -124,7 +126,8 @@ class Runner:
         def differs(candidate):
             try:
                 return self.once(seed, candidate, os.path.join(self.servers.home, 'shrink', str(seed)))[2]
-            except (ServiceError, OSError):
+            except (ServiceError, OSError, http.client.HTTPException):
+                self.servers.revive()
                 return None
         cut, outcome, runs = shrink.smallest(made, outcome, cut | [g for g, _, _ in outcome.refused], differs, self.arguments.runs)
         self.log('seed %d shrunk in %d runs: run.py --seed %d --without \'%s\'' % (seed, runs, seed, ','.join(sorted(cut.labels))))

@@ -1,6 +1,7 @@
 """Runs a case on the real Debezium and on millrace at once, each with a broker of its own, and compares what both wrote."""
 import argparse
 import collections
+import http.client
 import io
 import json
 import os
@@ -8,6 +9,7 @@ import random
 import re
 import shutil
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -38,6 +40,7 @@ class Servers:
         self.kafkas = {name: Kafka(home + '/kafka-' + name) for name in ('debezium', 'millrace')}
         self.commands = {'debezium': PEER, 'millrace': command}
         self.workers = {}
+        self.reviving = threading.Lock()
 
     def start(self):
         self.postgres.start()
@@ -55,6 +58,14 @@ class Servers:
         for kafka in self.kafkas.values():
             kafka.remove()
         self.postgres.remove()
+
+    def revive(self):
+        """Starts again what has ended; the names of those."""
+        with self.reviving:
+            dead = [name for name, worker in self.workers.items() if not worker.alive()]
+            for name in dead:
+                self.workers[name].start()
+            return dead
 
     def connect(self, database='postgres'):
         connection = psycopg2.connect(self.postgres.dsn(database))
@@ -365,7 +376,7 @@ class Trial:
                 if hasattr(lane.watch, 'before'):
                     lane.watch.close()
                     lane.watch.drop()
-            except OSError as x:
+            except (OSError, http.client.HTTPException) as x:
                 print('cleaning up %s: %s' % (lane.name, x), flush=True)
         with self.admin.cursor() as c:
             slots = [lane.slot for lane in self.lanes]

@@ -23,8 +23,8 @@ struct DocumentValue {
   double number = 0;                    // double
   std::string text{};                   // string, code, symbol, pattern; decimal128 as Java prints it, ObjectId in hex, binary's bytes
   std::string options{};                // of a regular expression; of a DBPointer, whose text is a collection, the ObjectId
-  std::vector<DocumentValue> items{};   // array
-  DocumentFields fields{};              // document; of code its scope
+  std::vector<DocumentValue> items;     // array
+  DocumentFields fields;                // document; of code its scope
 };
 
 struct DocumentField {

@@ -111,7 +111,7 @@ class JsonSink final : public RecordSink {
 
 void snapshot_record(benchmark::State& state) {
   const auto document = order_document();
-  EventWriter writer{Config{{{"topic.prefix", "mongo"}}}};
+  EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}).value();
   JsonSink sink;
   for (auto _ : state)
     if (!writer.read("shop", "orders", document, "true", std::nullopt, sink)) state.SkipWithError("the document cannot be written");

@@ -31,7 +31,7 @@ class ConvertingSink final : public RecordSink {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   ConvertingSink sink;
-  mongodb::EventWriter writer{Config{{{"topic.prefix", "mongo"}}}};
+  auto writer = mongodb::EventWriter::create(Config{{{"topic.prefix", "mongo"}}}).value();
   const mongodb::BsonView document{data, size};
   if (const auto event = mongodb::decode_change_event(document))
     if (const auto changed = writer.change(*event, sink); !changed && changed.error().text.empty()) std::abort();

@@ -142,7 +142,7 @@ class MongoCorpus : public testing::Test {
   }
 
   Expectations compare(const std::string& name, Config config = Config{{{"topic.prefix", "mongo"}}}) {
-    writer_ = EventWriter{config, time_of_the_recording};
+    writer_ = EventWriter::create(config, time_of_the_recording).value();
     const auto inputs = lines_of(name + "-in.jsonl"), outputs = lines_of(name + "-out.jsonl");
     EXPECT_EQ(inputs.size(), outputs.size());
     Expectations seen;
@@ -164,7 +164,7 @@ class MongoCorpus : public testing::Test {
   }
 
  private:
-  EventWriter writer_{Config{}};
+  EventWriter writer_ = EventWriter::create(Config{}).value();
   Recorder sink_;
 };
 

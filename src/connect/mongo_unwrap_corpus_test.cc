@@ -215,7 +215,7 @@ class MongoUnwrapCorpus : public testing::Test {
   }
 
  private:
-  EventWriter writer_{Config{{{"topic.prefix", "mongo"}}}, time_of_the_recording};
+  EventWriter writer_ = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}, time_of_the_recording).value();
   Recorder sink_;
   Seen seen_;
 };

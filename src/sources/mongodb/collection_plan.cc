@@ -4,12 +4,9 @@
 #include <utility>
 
 #include "core/envelope.h"
-#include "core/log.h"
 
 namespace millrace::mongodb {
 namespace {
-
-constexpr std::string_view k_logger = "io.debezium.connector.mongodb.MongoDbSchema";
 
 SchemaPtr shared(Schema schema) { return std::make_shared<const Schema>(std::move(schema)); }
 
@@ -56,32 +53,6 @@ SchemaPtr source_schema() {
   return schema;
 }
 
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string replacement(char c, NameAdjustment adjustment) {
-  if (adjustment == NameAdjustment::avro) return "_";
-  constexpr char k_hex[] = "0123456789abcdef";
-  return {'_', 'u', '0', '0', k_hex[c >> 4 & 15], k_hex[c & 15]};
-}
-
-// Names are ASCII already, as they are made of topics. A digit in front is kept behind its '_' where that is no code.
-std::string adjusted(const std::string& name, NameAdjustment adjustment) {
-  if (adjustment == NameAdjustment::none) return name;
-  const bool underscore_passes = adjustment == NameAdjustment::avro;   // in the other mode it begins a code
-  std::string out;
-  for (const char c : name) {
-    const bool first = out.empty();
-    if (is_letter(c) || (c == '_' && underscore_passes) || (!first && (is_digit(c) || c == '.'))) {
-      out += c;
-      continue;
-    }
-    out += replacement(c, adjustment);
-    if (first && is_digit(c) && adjustment == NameAdjustment::avro) out += c;
-  }
-  return out;
-}
-
 Shape source_shape(const CollectionPlan& plan, const PlanOptions& options) {
   const SchemaPtr schema = source_schema();
   const auto constant = [&](std::size_t at, std::string_view text) {
@@ -109,34 +80,30 @@ Shape update_shape() {
 Shape value_shape(const CollectionPlan& plan, const PlanOptions& options) {
   const SchemaPtr op = envelope::plain_schema(Type::string, true), ts_ms = envelope::plain_schema(Type::int64, true);
   SchemaPtr schema = shared(envelope::structure_schema(
-      adjusted(envelope::envelope_name(plan.record.topic), options.adjustment), false,
+      adjusted_schema_name(envelope::envelope_name(plan.record.topic), options.schema_names), false,
       {{"before", json_schema()}, {"after", json_schema()}, {"updateDescription", update_schema()},
        {"source", source_schema()}, {"op", op}, {"ts_ms", ts_ms}, {"transaction", envelope::transaction_block()}}));
   return Shape::of_structure(std::move(schema),
                              {Shape::of_slot(json_schema(), slot::before), Shape::of_slot(json_schema(), slot::after),
                               update_shape(), source_shape(plan, options), Shape::of_slot(op, slot::op),
-                              Shape::of_slot(ts_ms, slot::ts_ms), Shape::of_constant(envelope::transaction_block())});
+                              Shape::of_slot(ts_ms, slot::ts_ms),
+                              Shape::of_slot(envelope::transaction_block(), slot::transaction)});
 }
 
 Shape key_shape(const CollectionPlan& plan, const PlanOptions& options) {
   const SchemaPtr text = envelope::plain_schema(Type::string, false);
   SchemaPtr schema = shared(envelope::structure_schema(
-      adjusted(envelope::key_name(plan.record.topic), options.adjustment), false, {{"id", text}}));
+      adjusted_schema_name(envelope::key_name(plan.record.topic), options.schema_names), false, {{"id", text}}));
   return Shape::of_structure(std::move(schema), {Shape::of_slot(text, slot::id)});
-}
-
-NameAdjustment adjustment_of(std::string_view mode) {
-  if (mode == "avro") return NameAdjustment::avro;
-  if (mode == "avro_unicode") return NameAdjustment::avro_unicode;
-  return NameAdjustment::none;
 }
 
 }  // namespace
 
-PlanOptions plan_options(const Config& config) {
-  return {.topic_prefix = config.get("topic.prefix"),
-          .delimiter = config.get("topic.delimiter", "."),
-          .adjustment = adjustment_of(config.get("schema.name.adjustment.mode"))};
+Result<PlanOptions> plan_options(const Config& config) {
+  PlanOptions out{.topic_prefix = config.get("topic.prefix"), .topics = {}};
+  MR_TRY(out.topics, TopicNaming::create(config, k_default_topic_naming));
+  MR_TRY(out.schema_names, name_adjustment_of(config, "schema.name.adjustment.mode"));
+  return out;
 }
 
 SchemaPtr truncated_array_schema() {
@@ -146,16 +113,16 @@ SchemaPtr truncated_array_schema() {
   return schema;
 }
 
-std::unique_ptr<CollectionPlan> plan_of_collection(std::string_view database, std::string_view collection,
-                                                   const PlanOptions& options) {
+// Debezium's CollectionId has no parts for the strategies by schema: with these all collections share the topic <topic.prefix>.
+// The key of a strategy that rewrites topics stays the _id alone, whatever topic.key.enforce.uniqueness says.
+Result<std::unique_ptr<CollectionPlan>> plan_of_collection(std::string_view database, std::string_view collection,
+                                                           const PlanOptions& options) {
   auto plan = std::make_unique<CollectionPlan>();
   plan->database = database;
   plan->collection = collection;
-  const std::array<std::string_view, 3> parts{options.topic_prefix, database, collection};
-  const std::string name = envelope::joined_name(parts, options.delimiter);
-  plan->record.topic = envelope::sanitized_topic(name);
-  if (plan->record.topic != name)
-    logger(k_logger)->warn("Topic '{}' name isn't a valid topic name, replacing it with '{}'.", name, plan->record.topic);
+  const std::array<std::string_view, 2> parts{database, collection};
+  MR_TRY(TopicNaming::Names names, options.topics.names_of(options.topics.by_schema() ? std::span<const std::string_view>{} : parts));
+  plan->record.topic = std::move(names.topic);
   plan->record.slot_count = slot::count;
   plan->record.key = key_shape(*plan, options);
   plan->record.value = value_shape(*plan, options);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "sources/mongodb/collection_plan.h"
 #include "sources/mongodb/extended_json.h"
@@ -67,6 +68,14 @@ Value truncated_arrays_of(BsonView update) {
   return arrays.empty() ? Value{} : Value{std::move(arrays)};
 }
 
+enum class FailureHandling : std::uint8_t { fail, warn, skip };
+
+FailureHandling failure_handling(const Config& config) {
+  const std::string mode = lower(trimmed(config.get("event.processing.failure.handling.mode")));
+  if (mode == "warn") return FailureHandling::warn;
+  return mode == "skip" || mode == "ignore" ? FailureHandling::skip : FailureHandling::fail;
+}
+
 std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Error cause) {
   std::string id;
   bson_iter_t value;
@@ -80,16 +89,22 @@ std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Erro
 struct EventWriter::Impl {
   using Namespace = std::pair<std::string_view, std::string_view>;   // views into the plan
 
-  Impl(const Config& config, WallClock clock)
-      : options{plan_options(config)}, tombstones{config.boolean("tombstones.on.delete", true)}, now{clock} {}
+  Impl(const Config& config, PlanOptions plan_options, WallClock clock)
+      : options{std::move(plan_options)}, tombstones{config.boolean("tombstones.on.delete", true)},
+        on_failure{failure_handling(config)}, now{clock} {
+    if (config.boolean("provide.transaction.metadata", false)) transactions.emplace(transaction_topic(config));
+  }
 
-  CollectionPlan& plan_of(std::string_view database, std::string_view collection);
+  Result<CollectionPlan*> plan_of(std::string_view database, std::string_view collection);
   void begin(std::optional<ClusterTime> time);
   void end();
   Result<Datum> document(BsonView document, std::string& text);
   Result<void> key(BsonView document);
   Result<void> update_description(BsonView update);
   Result<void> transaction(const ChangeEvent& event);
+  Result<void> follow_transaction(const CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink);
+  Result<void> end_transaction(std::int64_t ts_ms, RecordSink& sink);
+  Result<void> not_written(const CollectionPlan& plan, const ChangeEvent& event, Error cause) const;
   Result<void> images(const ChangeEvent& event);
   Result<void> fill(const ChangeEvent& event);
   Result<void> emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink);
@@ -98,7 +113,10 @@ struct EventWriter::Impl {
 
   const PlanOptions options;
   const bool tombstones;
+  const FailureHandling on_failure;
   const WallClock now;
+  std::optional<TransactionMetadata> transactions;   // none: provide.transaction.metadata is false
+  bool transaction_over = true;                      // its END has been sent
   std::map<Namespace, std::unique_ptr<CollectionPlan>> plans;
   CollectionPlan* latest = nullptr;   // events of one collection mostly come together
   std::array<Datum, slot::count> slots{};
@@ -106,16 +124,15 @@ struct EventWriter::Impl {
   Value removed, truncated;
 };
 
-CollectionPlan& EventWriter::Impl::plan_of(std::string_view database, std::string_view collection) {
-  if (latest != nullptr && latest->collection == collection && latest->database == database) return *latest;
+Result<CollectionPlan*> EventWriter::Impl::plan_of(std::string_view database, std::string_view collection) {
+  if (latest != nullptr && latest->collection == collection && latest->database == database) return latest;
   auto known = plans.find({database, collection});
   if (known == plans.end()) {
-    auto plan = plan_of_collection(database, collection, options);
+    MR_TRY(auto plan, plan_of_collection(database, collection, options));
     const Namespace name{plan->database, plan->collection};
     known = plans.emplace(name, std::move(plan)).first;
   }
-  latest = known->second.get();
-  return *latest;
+  return latest = known->second.get();
 }
 
 void EventWriter::Impl::begin(std::optional<ClusterTime> time) {
@@ -173,6 +190,27 @@ Result<void> EventWriter::Impl::transaction(const ChangeEvent& event) {
   return {};
 }
 
+// END has the time of the event that tells of it. Debezium 2.7 repeats it before each later event of no transaction.
+Result<void> EventWriter::Impl::end_transaction(std::int64_t ts_ms, RecordSink& sink) {
+  if (std::exchange(transaction_over, true)) return {};
+  return transactions->emit_end(transactions->state().id, ts_ms, sink);
+}
+
+Result<void> EventWriter::Impl::follow_transaction(const CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink) {
+  if (!transactions) return {};
+  const std::int64_t ts_ms = slots[slot::source_ts_ms].int64;
+  if (lsid.empty()) return end_transaction(ts_ms, sink);
+  std::string transaction_id = lsid + ':' + std::to_string(*event.txn_number);
+  if (transaction_over || transactions->state().id != transaction_id) {
+    MR_CHECK(end_transaction(ts_ms, sink));
+    transactions->begin(std::move(transaction_id));
+    transaction_over = false;
+    MR_CHECK(transactions->emit_begin(transactions->state().id, ts_ms, sink));
+  }
+  slots[slot::transaction] = transactions->event(transactions->state().id, plan.name());
+  return {};
+}
+
 // Debezium takes the members that belong to the operation, whatever else is there.
 Result<void> EventWriter::Impl::images(const ChangeEvent& event) {
   if (event.operation != Operation::insert) {
@@ -201,10 +239,11 @@ Result<void> EventWriter::Impl::emit(const CollectionPlan& plan, std::string_vie
 Result<void> EventWriter::Impl::change(CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink) {
   begin(event.cluster_time);
   if (event.wall_time_ms && *event.wall_time_ms != 0) slots[slot::source_wall_time] = Datum::of(*event.wall_time_ms);
-  if (auto filled = fill(event); !filled) return unwritable(plan, event.document_key, std::move(filled).error());
+  if (auto filled = fill(event); !filled) return not_written(plan, event, std::move(filled).error());
   if (event.operation == Operation::insert && event.full_document.empty() && !std::exchange(plan.warned_of_missing_document, true))
     logger(k_logger)->warn("Collection {}: the server sent the insert of {} without its document: the record has none either. "
                            "Further ones of this collection are not reported", plan.name(), id);
+  MR_CHECK(follow_transaction(plan, event, sink));
   MR_CHECK(emit(plan, op_of(event.operation), sink));
   if (event.operation != Operation::remove || !tombstones) return {};
   return sink.emit({.plan = &plan.record, .slots = slots, .tombstone = true});
@@ -219,15 +258,30 @@ Result<void> EventWriter::Impl::read(CollectionPlan& plan, BsonView document, st
   return emit(plan, "r", sink);
 }
 
-EventWriter::EventWriter(const Config& config, WallClock now) : impl_{std::make_unique<Impl>(config, now)} {}
+Result<void> EventWriter::Impl::not_written(const CollectionPlan& plan, const ChangeEvent& event, Error cause) const {
+  auto error = unwritable(plan, event.document_key, std::move(cause));
+  if (on_failure == FailureHandling::fail) return error;
+  const auto log = logger("io.debezium.pipeline.EventDispatcher");
+  log->log(on_failure == FailureHandling::warn ? spdlog::level::warn : spdlog::level::debug, "A change is left out: {}",
+           error.error().trace());
+  return {};
+}
+
+Result<EventWriter> EventWriter::create(const Config& config, WallClock now) {
+  MR_TRY(PlanOptions options, plan_options(config));
+  return EventWriter{std::make_unique<Impl>(config, std::move(options), now)};
+}
+
+EventWriter::EventWriter(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 EventWriter::~EventWriter() = default;
 EventWriter::EventWriter(EventWriter&&) noexcept = default;
 EventWriter& EventWriter::operator=(EventWriter&&) noexcept = default;
 
 Result<void> EventWriter::read(std::string_view database, std::string_view collection, BsonView document,
                                std::string_view marker, std::optional<ClusterTime> time, RecordSink& sink) {
+  MR_TRY(CollectionPlan* const plan, impl_->plan_of(database, collection));
   impl_->begin(time);
-  auto written = impl_->read(impl_->plan_of(database, collection), document, marker, sink);
+  auto written = impl_->read(*plan, document, marker, sink);
   impl_->end();
   return written;
 }
@@ -238,9 +292,21 @@ Result<void> EventWriter::change(const ChangeEvent& event, RecordSink& sink) {
     return fail("A change event (" + std::string{event.operation_name} + ") names no collection: its \"ns\" lacks db or coll. "
                 "Servers of versions 4.4 to 8.0 send none like it: is there another product or a proxy between?",
                 Retry::no, k_debezium_exception);
-  auto written = impl_->change(impl_->plan_of(event.database, event.collection), event, sink);
+  MR_TRY(CollectionPlan* const plan, impl_->plan_of(event.database, event.collection));
+  auto written = impl_->change(*plan, event, sink);
   impl_->end();
   return written;
+}
+
+const TransactionState& EventWriter::transaction() const {
+  static const TransactionState none;
+  return impl_->transactions ? impl_->transactions->state() : none;
+}
+
+void EventWriter::restore(const TransactionState& state, bool over) {
+  if (!impl_->transactions) return;
+  impl_->transactions->restore(state);
+  impl_->transaction_over = over || state.id.empty();
 }
 
 }  // namespace millrace::mongodb

@@ -47,7 +47,7 @@ class EventWriterTest : public testing::Test {
     return writer.change(decoded, sink);
   }
 
-  EventWriter writer{Config{{{"topic.prefix", "mongo"}}}, [] { return std::int64_t{42}; }};
+  EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}, [] { return std::int64_t{42}; }).value();
   Recorder sink;
 
  private:
@@ -80,7 +80,7 @@ TEST_F(EventWriterTest, ADeleteIsFollowedByItsTombstone) {
   EXPECT_EQ(text(field(sink.records[0].value, "op")), "d");
   EXPECT_EQ(sink.records[1].value_schema, nullptr);
   EXPECT_EQ(sink.records[1].key, sink.records[0].key);
-  writer = EventWriter{Config{{{"topic.prefix", "mongo"}, {"tombstones.on.delete", "false"}}}};
+  writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}, {"tombstones.on.delete", "false"}}}).value();
   ASSERT_TRUE(change(event_of("delete")));
   EXPECT_EQ(sink.records.size(), 3u);
 }
@@ -117,6 +117,69 @@ TEST_F(EventWriterTest, EventsLeaveNothingBehind) {
 TEST_F(EventWriterTest, OneSideOfATransactionIsNone) {
   ASSERT_TRUE(change(event_of("delete").int64("txnNumber", 2)));
   EXPECT_TRUE(field(field(sink.records.at(0).value, "source"), "txnNumber").is_null());
+}
+
+DocumentOf in_transaction(std::string_view operation, std::int64_t number) {
+  return event_of(operation).document("lsid", DocumentOf{}.int32("id", 1)).int64("txnNumber", number);
+}
+
+// "BEGIN l:1", or the op and the orders of an event.
+std::string summary(const ConnectRecord& record) {
+  if (!field(record.value, "ts_ms").is_null() && record.topic.ends_with(".transaction"))
+    return text(field(record.value, "status")) + " " + text(field(record.value, "id"));
+  const Value& block = field(record.value, "transaction");
+  if (block.is_null()) return text(field(record.value, "op"));
+  return text(field(record.value, "op")) + " " + std::to_string(*field(block, "total_order").integer()) + " " +
+         std::to_string(*field(block, "data_collection_order").integer());
+}
+
+std::vector<std::string> summaries(const std::vector<ConnectRecord>& records) {
+  std::vector<std::string> out;
+  for (const ConnectRecord& record : records) out.push_back(summary(record));
+  return out;
+}
+
+TEST_F(EventWriterTest, TransactionsBeginAndEnd) {
+  const Config config{{{"topic.prefix", "mongo"}, {"provide.transaction.metadata", "true"}, {"tombstones.on.delete", "false"}}};
+  writer = EventWriter::create(config).value();
+  ASSERT_TRUE(change(in_transaction("replace", 1)));
+  ASSERT_TRUE(change(in_transaction("delete", 1)));
+  const TransactionState first = writer.transaction();
+  EXPECT_EQ(first, (TransactionState{.id = R"({"id": 1}:1)", .counts = {{"commerce.events", 2}}}));
+  ASSERT_TRUE(change(in_transaction("replace", 2)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(change(event_of("delete")));   // END comes once
+  EXPECT_EQ(writer.transaction().id, R"({"id": 1}:2)");
+  ASSERT_TRUE(change(in_transaction("delete", 2)));   // no server does: the transaction is over
+  EXPECT_EQ(summaries(sink.records),
+            (std::vector<std::string>{R"(BEGIN {"id": 1}:1)", "u 1 1", "d 2 2", R"(END {"id": 1}:1)", R"(BEGIN {"id": 1}:2)", "u 1 1",
+                                      R"(END {"id": 1}:2)", "d", "d", R"(BEGIN {"id": 1}:2)", "d 1 1"}));
+  EXPECT_EQ(sink.records[0].topic, "mongo.transaction");
+
+  sink.records.clear();
+  writer = EventWriter::create(config).value();
+  writer.restore(first, false);   // a restart inside of it
+  ASSERT_TRUE(change(in_transaction("replace", 1)));
+  ASSERT_TRUE(change(event_of("delete")));
+  EXPECT_EQ(summaries(sink.records), (std::vector<std::string>{"u 3 3", R"(END {"id": 1}:1)", "d"}));
+  EXPECT_EQ(*field(sink.records[1].value, "event_count").integer(), 3);
+
+  sink.records.clear();
+  writer = EventWriter::create(config).value();
+  writer.restore(first, true);   // a restart behind its END
+  ASSERT_TRUE(change(event_of("delete")));
+  EXPECT_EQ(summaries(sink.records), (std::vector<std::string>{"d"}));
+}
+
+TEST_F(EventWriterTest, TopicsByOtherStrategies) {
+  const auto document = DocumentOf{}.int32("_id", 1).bytes();
+  for (const auto& [strategy, topic] : {std::pair{"SchemaTopicNamingStrategy", "p"}, {"DefaultUnicodeTopicNamingStrategy", "p.d.a_u005fb"},
+                                        {"DefaultRegexTopicNamingStrategy", "one"}, {"DefaultTopicNamingStrategy", "p.d.a_b"}}) {
+    writer = EventWriter::create(Config{{{"topic.prefix", "p"}, {"topic.naming.strategy", std::string{"io.debezium.schema."} + strategy},
+                                         {"topic.regex", "p.*"}, {"topic.replacement", "one"}}}).value();
+    ASSERT_TRUE(writer.read("d", "a_b", document, "true", std::nullopt, sink));
+    EXPECT_EQ(sink.records.back().topic, topic);
+    EXPECT_EQ(sink.records.back().key_schema->fields.size(), 1u);
+  }
 }
 
 TEST_F(EventWriterTest, ASnapshotsDocument) {
@@ -157,7 +220,7 @@ TEST_F(EventWriterTest, SchemaNamesForAvro) {
   const auto document = DocumentOf{}.int32("_id", 1).bytes();
   for (const auto& [mode, prefix, name] :
        {std::tuple{"avro", "9-a_b", "_9_a_b.d.c.Key"}, {"avro_unicode", "9-a_b", "_u0039_u002da_u005fb.d.c.Key"}, {"none", "9-a_b", "9-a_b.d.c.Key"}}) {
-    writer = EventWriter{Config{{{"topic.prefix", prefix}, {"schema.name.adjustment.mode", mode}}}};
+    writer = EventWriter::create(Config{{{"topic.prefix", prefix}, {"schema.name.adjustment.mode", mode}}}).value();
     ASSERT_TRUE(writer.read("d", "c", document, "true", std::nullopt, sink));
     EXPECT_EQ(sink.records.back().key_schema->name, name);
     EXPECT_EQ(sink.records.back().topic, std::string{prefix} + ".d.c");
@@ -172,6 +235,11 @@ TEST_F(EventWriterTest, ErrorsNameTheCollectionAndTheDocument) {
   EXPECT_NE(changed.error().text.find("Collection commerce.events: the document with _id 5"), std::string::npos) << changed.error().text;
   ASSERT_NE(changed.error().cause, nullptr);
   EXPECT_NE(changed.error().cause->text.find("nested deeper"), std::string::npos);
+  for (const char* mode : {"warn", "skip"}) {   // then it is left out
+    writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}, {"event.processing.failure.handling.mode", mode}}}).value();
+    EXPECT_TRUE(change(event_of("insert").document("fullDocument", deep)));
+    EXPECT_TRUE(sink.records.empty());
+  }
   const auto nameless = change(DocumentOf{}.document("_id", DocumentOf{}).text("operationType", "insert"));
   ASSERT_FALSE(nameless);
   EXPECT_NE(nameless.error().text.find("names no collection"), std::string::npos);

@@ -6,6 +6,7 @@
 
 #include "core/json_text.h"
 #include "core/numbers.h"
+#include "core/offset_text.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -143,20 +144,30 @@ Result<std::optional<std::int64_t>> integer_member(const json& object, const cha
   return number;
 }
 
+Result<TransactionState> transaction_of(const json& object) {
+  TransactionState state;
+  MR_TRY(state.id, text_member(object, k_transaction_id_member.data()));
+  if (state.id.empty()) return state;
+  for (const auto& [name, value] : object.items()) {
+    if (!name.starts_with(k_transaction_count_prefix)) continue;
+    MR_TRY(const auto count, integer_member(object, name.c_str()));
+    if (count) state.counts.emplace_back(name.substr(k_transaction_count_prefix.size()), *count);
+  }
+  return state;
+}
+
 }  // namespace
 
-// Java's HashMap<String, Object> of these keys iterates in this order.
 std::string MongoOffset::text() const {
-  std::string out = R"({"sec":)" + std::to_string(time ? java_int(time->seconds) : 0);
-  out += R"(,"ord":)" + std::to_string(time ? java_int(time->increment) : -1);
-  if (!lsid.empty()) {
-    out += R"(,"lsid":)";
-    append_json_string(out, lsid);
-  }
-  if (!token.empty()) out += R"(,"resume_token":")" + base64(token) + '"';
-  if (snapshot_unfinished) out += R"(,"initsync":true)";
-  if (txn_number) out += R"(,"txnNumber":)" + std::to_string(*txn_number);
-  return out += '}';
+  OffsetMembers members;
+  add_member(members, "sec", time ? java_int(time->seconds) : 0);
+  add_member(members, "ord", time ? java_int(time->increment) : -1);
+  if (snapshot_unfinished) members.emplace_back("initsync", "true");
+  if (!lsid.empty()) add_member(members, "lsid", std::string_view{lsid});
+  if (txn_number) add_member(members, "txnNumber", *txn_number);
+  if (!token.empty()) add_member(members, "resume_token", std::string_view{base64(token)});
+  if (!snapshot_unfinished) add_members(members, transaction);
+  return offset_text(members);
 }
 
 Result<MongoOffset> parse_mongo_offset(std::string_view text) {
@@ -168,6 +179,7 @@ Result<MongoOffset> parse_mongo_offset(std::string_view text) {
   MR_TRY(offset.snapshot_unfinished, flag(object, "initsync"));
   MR_TRY(offset.lsid, text_member(object, "lsid"));
   MR_TRY(offset.txn_number, integer_member(object, "txnNumber"));
+  MR_TRY(offset.transaction, transaction_of(object));
   return offset;
 }
 

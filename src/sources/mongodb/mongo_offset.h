@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/transaction_metadata.h"
 #include "sources/mongodb/change_event.h"
 
 namespace millrace::mongodb {
@@ -18,6 +19,7 @@ struct MongoOffset {
   bool snapshot_unfinished = false;      // "initsync"
   std::string lsid;                      // text, as in source.lsid; empty: not in a transaction
   std::optional<std::int64_t> txn_number;
+  TransactionState transaction{};        // provide.transaction.metadata; not during a snapshot
 
   std::string text() const;              // JSON in the order of Java's HashMap
 };

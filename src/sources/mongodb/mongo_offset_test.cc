@@ -60,9 +60,19 @@ TEST(MongoOffset, ATokenMayBeTheBareHexTextOfOldOffsets) {
 
 TEST(MongoOffset, KeysOfOtherFeaturesArePassedOver) {
   const auto offset = parse_mongo_offset(
-      R"({"sec":5,"ord":6,"transaction_id":"x:1","transaction_data_collection_order_a.b":3,"incremental_snapshot_collections":"[]"})");
+      R"({"sec":5,"ord":6,"transaction_data_collection_order_a.b":3,"incremental_snapshot_collections":"[]"})");
   ASSERT_TRUE(offset);
   EXPECT_EQ(offset->text(), R"({"sec":5,"ord":6})");
+}
+
+TEST(MongoOffset, ATransactionIsKept) {
+  constexpr std::string_view k_text = R"({"sec":5,"ord":6,"lsid":"l","transaction_id":"l:1","transaction_data_collection_order_a.b":3,"txnNumber":1})";
+  auto offset = parse_mongo_offset(k_text);
+  ASSERT_TRUE(offset);
+  EXPECT_EQ(offset->transaction, (TransactionState{.id = "l:1", .counts = {{"a.b", 3}}}));
+  EXPECT_EQ(offset->text(), k_text);
+  offset->snapshot_unfinished = true;
+  EXPECT_EQ(offset->text(), R"({"sec":5,"ord":6,"lsid":"l","initsync":true,"txnNumber":1})");
 }
 
 TEST(MongoOffset, WhatCannotBeUsedNamesTheKeyAndTheRemedy) {
@@ -70,7 +80,8 @@ TEST(MongoOffset, WhatCannotBeUsedNamesTheKeyAndTheRemedy) {
        {"[1]", R"({"sec":1)", R"({"sec":"1x","ord":1})", R"({"sec":1.5,"ord":1})", R"({"sec":4294967296})",
         R"({"ord":18446744073709551615})", R"({"ord":true})", R"({"sec":""})", R"({"sec":"+-1"})", R"({"resume_token":5})",
         R"({"resume_token":"no token"})", R"({"resume_token":""})", R"({"initsync":"true"})", R"({"lsid":1})",
-        R"({"txnNumber":"x"})"}) {
+        R"({"txnNumber":"x"})", R"({"transaction_id":5})",
+        R"({"transaction_id":"x","transaction_data_collection_order_a.b":"y"})"}) {
     EXPECT_FALSE(parse_mongo_offset(text)) << text;
   }
   const auto wrong = parse_mongo_offset(R"({"sec":"soon"})");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/heartbeat.h"
 #include "core/java_hash.h"
 #include "core/json_text.h"
 #include "core/letters.h"
@@ -59,8 +60,9 @@ struct Position {
   std::string lsid;                      // BSON; empty: not in a transaction
   std::optional<std::int64_t> txn_number;
 
-  MongoOffset offset(bool snapshot_unfinished) const {
-    MongoOffset out{.time = time, .token = token, .snapshot_unfinished = snapshot_unfinished, .txn_number = txn_number};
+  MongoOffset offset(const TransactionState& transaction, bool snapshot_unfinished) const {
+    MongoOffset out{.time = time, .token = token, .snapshot_unfinished = snapshot_unfinished, .txn_number = txn_number,
+                    .transaction = transaction};
     if (!lsid.empty())   // its text was written before, in the event
       (void)write_json({reinterpret_cast<const std::uint8_t*>(lsid.data()), lsid.size()}, Dialect::strict, out.lsid);
     return out;
@@ -72,7 +74,7 @@ void assign(std::string& to, BsonView from) { to.assign(reinterpret_cast<const c
 class MongoSource final : public Source {
  public:
   MongoSource(const Config& config, const SourceContext& context)
-      : config_{config}, stop_{context.stop}, progress_{context.progress}, writer_{config} {}
+      : config_{config}, stop_{context.stop}, progress_{context.progress} {}
 
   Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
   Result<void> read(RecordSink& sink) override;
@@ -91,12 +93,14 @@ class MongoSource final : public Source {
   Result<bool> take_documents(const Batch& batch, RecordSink& sink);
   Result<bool> take_events(const Batch& batch, RecordSink& sink);
   Result<void> take_event(const ChangeEvent& event, RecordSink& sink);
+  void take_empty_poll(BsonView token);
   bool may_emit_documents(RecordSink& sink);
   Result<void> emit_held(std::string_view marker, RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
   bool captures(const ChangeEvent& event);
   Error refused(ServerError error) const;
   void checkpoint(RecordSink& sink);
+  Result<void> beat_if_due(RecordSink& sink);
   void when_idle(RecordSink& sink);
   void log_progress(bool finished);
 
@@ -108,7 +112,8 @@ class MongoSource final : public Source {
   Namespace judged_;                         // the last one that filter_ was asked about
   bool judged_taken_ = false;
   CaptureOptions capture_;
-  EventWriter writer_;
+  std::optional<EventWriter> writer_;        // from open() on
+  std::optional<Heartbeat> heartbeat_;       // none: there are no heartbeats
 
   std::unique_ptr<Fetcher> fetcher_;
   const Batch* batch_ = nullptr;             // that at_ walks through
@@ -137,6 +142,8 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   MR_TRY(mode_, snapshot_mode(config_));
   MR_TRY(filter_, CollectionFilter::create(config_));
   MR_TRY(capture_, capture_options(config_));
+  MR_TRY(writer_, EventWriter::create(config_));
+  heartbeat_ = Heartbeat::create(config_);
   MR_TRY(const ConnectionSettings settings, connection_settings(config_));
   std::optional<MongoOffset> stored;
   if (stored_text) {
@@ -166,6 +173,9 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
     if (stored) {
       position_ = {.time = stored->time, .token = stored->token};
       plan.stream = ResumePoint{.token = stored->token, .time = stored->time};
+      // An event of no transaction sends END. A heartbeat's place does not tell what came last: END may then come twice.
+      const bool is_over = stored->time && stored->lsid.empty();
+      writer_->restore(stored->transaction, is_over);
     }
     auto reply = stream->open(*plan.stream);
     if (reply) {
@@ -333,7 +343,7 @@ Result<bool> MongoSource::take_backlog(RecordSink& sink) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
     if (event.cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
-    if (captures(event) && (backlog_is_whole_ || event.operation == Operation::remove)) MR_CHECK(writer_.change(event, sink));
+    if (captures(event) && (backlog_is_whole_ || event.operation == Operation::remove)) MR_CHECK(writer_->change(event, sink));
   }
   return true;
 }
@@ -356,7 +366,7 @@ Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
 bool MongoSource::may_emit_documents(RecordSink& sink) {
   if (beginning_ == Beginning::stored) return true;
   if (beginning_ == Beginning::unknown) {
-    sink.checkpoint(position_.offset(true).text());
+    sink.checkpoint(position_.offset({}, true).text());
     sink.flush_soon();
     have_offset_ = true;
     beginning_ = Beginning::being_stored;
@@ -371,7 +381,7 @@ Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
   if (held_.empty()) return {};
   const Namespace& name = collections_[held_collection_];
   const BsonView document{reinterpret_cast<const std::uint8_t*>(held_.data()), held_.size()};
-  MR_CHECK(writer_.read(name.database, name.collection, document, marker, position_.time, sink));
+  MR_CHECK(writer_->read(name.database, name.collection, document, marker, position_.time, sink));
   progress_.snapshot_rows.add();
   held_.clear();
   if (held_.capacity() > k_batch_bytes_max / 8) held_.shrink_to_fit();
@@ -398,11 +408,13 @@ Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
     if (!sink.ready()) return false;
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
     MR_CHECK(take_event(event, sink));
+    MR_CHECK(beat_if_due(sink));
     if (++since_checkpoint_ >= k_events_per_checkpoint) checkpoint(sink);
   }
   const bool empty = batch.content.count == 0;
   if (empty && !batch.content.resume_token.empty()) {
-    assign(position_.token, batch.content.resume_token);
+    take_empty_poll(batch.content.resume_token);
+    MR_CHECK(beat_if_due(sink));
     if (!have_offset_) {   // streaming began without a snapshot: a restart must not begin later
       dirty_ = true;
       checkpoint(sink);
@@ -415,7 +427,7 @@ Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
 
 Result<void> MongoSource::take_event(const ChangeEvent& event, RecordSink& sink) {
   if (captures(event)) {
-    MR_CHECK(writer_.change(event, sink));
+    MR_CHECK(writer_->change(event, sink));
     position_.time = event.cluster_time;
     const bool in_transaction = !event.lsid.empty() && event.txn_number;
     assign(position_.lsid, in_transaction ? event.lsid : BsonView{});
@@ -434,9 +446,28 @@ Result<void> MongoSource::take_event(const ChangeEvent& event, RecordSink& sink)
   return {};
 }
 
+// With heartbeats the offset has Debezium's form: it does not say when. Without, Debezium stores none, and that of the last record
+// stays with a newer token.
+void MongoSource::take_empty_poll(BsonView token) {
+  assign(position_.token, token);
+  if (!heartbeat_) return;
+  position_.time.reset();
+  position_.lsid.clear();
+  position_.txn_number.reset();
+}
+
+// Behind events and empty polls, as in Debezium: none while the server is away.
+Result<void> MongoSource::beat_if_due(RecordSink& sink) {
+  if (!heartbeat_ || !heartbeat_->due()) return {};
+  MR_CHECK(heartbeat_->beat(sink));
+  dirty_ = true;
+  checkpoint(sink);
+  return {};
+}
+
 void MongoSource::checkpoint(RecordSink& sink) {
   if (!dirty_ || snapshotting_) return;
-  sink.checkpoint(position_.offset(false).text());
+  sink.checkpoint(position_.offset(writer_->transaction(), false).text());
   have_offset_ = true;
   dirty_ = false;
   since_checkpoint_ = 0;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/letters.h"
+#include "core/topic_naming.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -26,13 +27,9 @@ constexpr std::array k_options{
     Option{"cursor.pipeline"},
     Option{"cursor.pipeline.order", "internal_first"},
     Option{"cursor.oversize.handling.mode", "fail"},
-    Option{"heartbeat.interval.ms", "0"},
     Option{"signal.data.collection"},
     Option{"signal.enabled.channels", "source"},
     Option{"notification.enabled.channels"},
-    Option{"provide.transaction.metadata", "false"},
-    Option{"schema.name.adjustment.mode", "none"},
-    Option{"event.processing.failure.handling.mode", "fail"},
     Option{"snapshot.collection.filter.overrides"},
     Option{"snapshot.delay.ms", "0"},
     Option{"streaming.delay.ms", "0"},
@@ -45,7 +42,6 @@ constexpr std::array k_options{
 // Options that name a Java class, with the only one whose work is done here.
 constexpr std::array k_classes{
     Option{"mongodb.authentication.class", "io.debezium.connector.mongodb.connection.DefaultMongoDbAuthProvider"},
-    Option{"topic.naming.strategy", "io.debezium.schema.DefaultTopicNamingStrategy"},
     Option{"transaction.metadata.factory", "io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory"},
     Option{"sourceinfo.struct.maker", "io.debezium.connector.mongodb.MongoDbSourceInfoStructMaker"},
 };
@@ -82,6 +78,9 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
     if (!value.empty() && value != option.fine)
       invalid(option.name, "only " + std::string{option.fine} + " is available in this worker", errors);
   }
+  const std::string naming{trimmed(config.get("topic.naming.strategy"))};
+  if (!naming.empty() && !TopicNaming::knows(naming))
+    invalid("topic.naming.strategy", naming + " is not available in this worker; use one of Debezium's strategies", errors);
   const std::string mode = lower(trimmed(config.get("snapshot.mode")));
   if (mode == "configuration_based" || mode == "custom") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
 }

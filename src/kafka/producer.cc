@@ -77,7 +77,7 @@ class RdProducer final : public Producer {
     if (!known.handle)
       return fail("Topic '" + topic + "' cannot be used: " + rd_kafka_err2str(rd_kafka_last_error()));
     for (auto pause = k_topic_retry_min;; pause = std::min(pause * 2, k_topic_retry_max)) {
-      MR_TRY(known.ready, has_leaders(known.handle.get(), left_ms(deadline)));
+      MR_TRY(known.ready, is_ready(topic, known, deadline));
       if (known.ready) break;
       const auto left = milliseconds{left_ms(deadline)};
       if (left <= milliseconds{0}) return false;
@@ -125,6 +125,7 @@ class RdProducer final : public Producer {
     TopicPtr handle{};
     int patience_ms = 0;
     bool creation_asked = false;
+    int answering = 0;       // partitions whose leader takes requests
     bool ready = false;
   };
 
@@ -225,12 +226,17 @@ class RdProducer final : public Producer {
     return admin_.get();
   }
 
-  Result<bool> has_leaders(rd_kafka_topic_t* handle, int wait_ms) {
-    auto state = topic_state(client_.get(), handle, std::max(wait_ms, 1));
-    if (state) return state->has_leaders;
-    if (!state.error().retriable()) return std::unexpected{std::move(state).error()};
-    if (trouble_.text().empty()) waiting_for_ = state.error().text;
-    return false;
+  Result<bool> is_ready(const std::string& topic, Known& known, Clock::time_point deadline) {
+    auto state = topic_state(client_.get(), known.handle.get(), std::max(left_ms(deadline), 1));
+    if (!state) {
+      if (!state.error().retriable()) return std::unexpected{std::move(state).error()};
+      if (trouble_.text().empty()) waiting_for_ = state.error().text;
+      return false;
+    }
+    if (!state->has_leaders) return false;
+    for (; known.answering < state->partitions; ++known.answering)
+      if (!leader_answers(client_.get(), topic, known.answering, std::max(left_ms(deadline), 1))) return false;
+    return true;
   }
 
   Error note_fatal() {

@@ -108,6 +108,12 @@ Result<TopicState> topic_state(rd_kafka_t* client, rd_kafka_topic_t* topic, int 
   return state;
 }
 
+bool leader_answers(rd_kafka_t* client, const std::string& topic, int partition, int timeout_ms) {
+  std::int64_t low = 0, high = 0;
+  const auto code = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, timeout_ms);
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR || not_allowed(code);   // refusing is an answer: producing will tell
+}
+
 Result<std::optional<std::string>> topic_setting(rd_kafka_t* client, const std::string& topic,
                                                  const std::string& setting, int timeout_ms) {
   const std::string what = "Settings of topic '" + topic + "' cannot be read";

@@ -25,6 +25,11 @@ struct TopicState {
 // Makes the topic exist when the client allows auto-creation (producers do).
 Result<TopicState> topic_state(rd_kafka_t* client, rd_kafka_topic_t* topic, int timeout_ms);
 
+// Does the leader of this partition take requests for it? Metadata names a leader before that broker knows the partition.
+// A first batch that it refuses is sent again, and a later one that was on its way is then the first that it sees: to an
+// idempotent producer the refused one looks delivered. So nothing is sent before each leader has answered.
+bool leader_answers(rd_kafka_t* client, const std::string& topic, int partition, int timeout_ms);
+
 // The value of one topic setting; none: not allowed to read it, or not known to the broker.
 Result<std::optional<std::string>> topic_setting(rd_kafka_t* client, const std::string& topic,
                                                  const std::string& setting, int timeout_ms);

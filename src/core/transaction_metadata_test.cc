@@ -68,7 +68,7 @@ TEST(TransactionMetadata, BeginAndEndHaveTheSchemasOfTheTransactionTopic) {
 TEST(TransactionMetadata, ALargeTransactionChangesTheOrderOfLaterOnes) {
   TransactionMetadata small{"t"}, large{"t"};
   large.begin("1");
-  for (int i = 0; i < 13; ++i) large.event("1", "public.t" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) large.event("1", "public.t" + std::to_string(i));
   for (TransactionMetadata* metadata : {&small, &large}) {
     metadata->begin("2");
     for (int i = 0; i < 12; ++i) metadata->event("2", "public.t" + std::to_string(i));

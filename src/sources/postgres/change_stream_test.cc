@@ -25,7 +25,7 @@ class RecordingSink final : public RecordSink {
                     (record.slots[2].is_null() ? "" : " " + std::to_string(record.slots[2].int64)));
       return {};
     }
-    if (const Datum& block = record.slots[slot::transaction]; block.kind == Datum::Kind::tree) {
+    if (const Datum& block = record.slots[slot::transaction]; block.kind == Datum::Kind::tree && !record.tombstone) {
       const auto& fields = block.tree->structure()->fields;
       blocks.push_back(*fields[0].string() + "/" + std::to_string(*fields[1].integer()) + "/" + std::to_string(*fields[2].integer()));
     }
@@ -318,7 +318,7 @@ TEST_F(ChangeStreamTest, ATransactionHasItsRecordsBlocksAndOffsets) {
   EXPECT_EQ(sink_.blocks, (Log{"7:100/1/1", "7:120/2/2"}));
   changes.checkpoint(sink_);
   EXPECT_EQ(sink_.offsets.back(),
-            R"({"transaction_id":"7","transaction_data_collection_order_public.users":2,"lsn_proc":180,"messageType":"COMMIT",)"
+            R"({"transaction_id":"7","lsn_proc":180,"transaction_data_collection_order_public.users":2,"messageType":"COMMIT",)"
             R"("lsn_commit":180,"lsn":180,"txId":7,"ts_usec":946684800000000})");
   EXPECT_EQ(changes.resting_place()->text(),
             R"({"lsn_proc":180,"messageType":"COMMIT","lsn_commit":180,"lsn":180,"txId":7,"ts_usec":946684800000000})");

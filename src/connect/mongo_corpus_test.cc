@@ -134,6 +134,7 @@ class MongoCorpus : public testing::Test {
       EXPECT_TRUE(records.empty());
       return;
     }
+    if (wanted["error"].get<std::string>().contains("field can not be null")) return check_truncation(records);
     ASSERT_TRUE(wanted["id"] == "ev/insert without full" || wanted["id"] == "ev/insert full null") << wanted["error"];
     ASSERT_EQ(records.size(), 1u);
     EXPECT_EQ(records[0].key, R"({"id":"1"})");
@@ -141,9 +142,18 @@ class MongoCorpus : public testing::Test {
     EXPECT_EQ(json::parse(records[0].value)["op"], "c");
   }
 
-  Expectations compare(const std::string& name, Config config = Config{{{"topic.prefix", "mongo"}}}) {
+  // Debezium fails at an array that is shortened and of which field.exclude.list has a part: its entry stays.
+  static void check_truncation(const std::vector<Written>& records) {
+    ASSERT_EQ(records.size(), 1u);
+    const json arrays = json::parse(records[0].value)["updateDescription"]["truncatedArrays"];
+    ASSERT_TRUE(arrays.is_array()) << records[0].value;
+    EXPECT_EQ(arrays[0]["field"], "items");
+  }
+
+  Expectations compare(const std::string& name, Config config = Config{{{"topic.prefix", "mongo"}}}) { return compare(name, name, config); }
+  Expectations compare(const std::string& input, const std::string& name, const Config& config) {
     writer_ = EventWriter::create(config, time_of_the_recording).value();
-    const auto inputs = lines_of(name + "-in.jsonl"), outputs = lines_of(name + "-out.jsonl");
+    const auto inputs = lines_of(input + "-in.jsonl"), outputs = lines_of(name + "-out.jsonl");
     EXPECT_EQ(inputs.size(), outputs.size());
     Expectations seen;
     for (std::size_t i = 0; i < std::min(inputs.size(), outputs.size()); ++i) {
@@ -177,6 +187,16 @@ TEST_F(MongoCorpus, RandomEvents) { EXPECT_EQ(compare("random").records, 993); }
 TEST_F(MongoCorpus, Edges) { EXPECT_GT(compare("edges").records, 1000); }
 TEST_F(MongoCorpus, EventsOfARealServer) { EXPECT_EQ(compare("server").records, 392); }
 TEST_F(MongoCorpus, WithSchemas) { EXPECT_GT(compare("schemas60").records, 30); }
+TEST_F(MongoCorpus, ExcludedFields) {
+  const auto seen = compare("random600", "random600-field-exclude", Config{{
+      {"topic.prefix", "mongo"}, {"field.exclude.list", "commerce.events.a,commerce.events.b.c,commerce.events.items.name,*.*.ref"}}});
+  EXPECT_EQ(seen.records + seen.errors, 304);
+  EXPECT_EQ(seen.errors, 18);
+}
+TEST_F(MongoCorpus, RenamedFields) {
+  EXPECT_EQ(compare("random600", "random600-field-renames", Config{{
+      {"topic.prefix", "mongo"}, {"field.renames", "commerce.events.a:AA,commerce.events.b.c:cc,commerce.events.items.name:nm"}}}).records, 304);
+}
 TEST_F(MongoCorpus, NamesForAvro) {
   EXPECT_EQ(compare("names-avro3", Config{{{"topic.prefix", "my-srv.1"}, {"schema.name.adjustment.mode", "avro"}}}).records, 2);
 }

@@ -100,9 +100,10 @@ Shape key_shape(const CollectionPlan& plan, const PlanOptions& options) {
 }  // namespace
 
 Result<PlanOptions> plan_options(const Config& config) {
-  PlanOptions out{.topic_prefix = config.get("topic.prefix"), .topics = {}};
+  PlanOptions out{.topic_prefix = config.get("topic.prefix"), .topics = {}, .fields = {}};
   MR_TRY(out.topics, TopicNaming::create(config, k_default_topic_naming));
   MR_TRY(out.schema_names, name_adjustment_of(config, "schema.name.adjustment.mode"));
+  MR_TRY(out.fields, FieldSelector::create(config));
   return out;
 }
 
@@ -123,6 +124,7 @@ Result<std::unique_ptr<CollectionPlan>> plan_of_collection(std::string_view data
   const std::array<std::string_view, 2> parts{database, collection};
   MR_TRY(TopicNaming::Names names, options.topics.names_of(options.topics.by_schema() ? std::span<const std::string_view>{} : parts));
   plan->record.topic = std::move(names.topic);
+  plan->fields = options.fields.filter_for(database, collection);
   plan->record.slot_count = slot::count;
   plan->record.key = key_shape(*plan, options);
   plan->record.value = value_shape(*plan, options);

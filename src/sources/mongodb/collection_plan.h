@@ -1,6 +1,6 @@
 // Collection plans: topic, key and envelope of a collection's change events, made once per collection.
 // Threads: one task's thread. Lifetime: as long as the writer; records die with the event.
-// Errors: options of topic.naming.strategy that cannot be followed.
+// Errors: options of topic.naming.strategy, field.exclude.list and field.renames that cannot be followed.
 // Source: Debezium's MongoDbSchema 2.7; the envelope has no version, no ts_us and no ts_ns.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "core/name_adjustment.h"
 #include "core/record.h"
 #include "core/topic_naming.h"
+#include "sources/mongodb/field_filter.h"
 
 namespace millrace::mongodb {
 
@@ -37,12 +38,14 @@ struct PlanOptions {
   std::string topic_prefix;
   TopicNaming topics;
   NameAdjustment schema_names = NameAdjustment::none;
+  FieldSelector fields;
 };
 Result<PlanOptions> plan_options(const Config& config);
 
 struct CollectionPlan {
   std::string database, collection;
   RecordPlan record;
+  FieldFilter fields;
   bool warned_of_missing_document = false;
 
   std::string name() const { return database + "." + collection; }

@@ -37,34 +37,52 @@ bool find(BsonView document, const char* name, bson_iter_t& member) {
   return iterate(document, member) && bson_iter_find(&member, name);
 }
 
-Value string_value(const bson_iter_t& member) {
+std::string_view text_of(const bson_iter_t& member) {   // data() is null where there is none
   std::uint32_t size = 0;
   const char* text = bson_iter_utf8(&member, &size);
-  return text == nullptr ? Value{} : Value{std::string_view{text, size}};
+  return {text, size};
+}
+
+Value string_value(const bson_iter_t& member) {
+  const std::string_view text = text_of(member);
+  return text.data() == nullptr ? Value{} : Value{text};
 }
 
 // Null when there are none.
-Value removed_fields_of(BsonView update) {
+Value removed_fields_of(BsonView update, const FieldFilter& fields) {
   bson_iter_t member, name;
   Value::Array names;
-  if (find(update, "removedFields", member) && iterate(document_at(member), name))
-    while (bson_iter_next(&name)) names.push_back(string_value(name));
+  if (find(update, "removedFields", member) && iterate(document_at(member), name)) {
+    while (bson_iter_next(&name)) {
+      if (fields.empty()) names.push_back(string_value(name));
+      else if (const auto kept = fields.removed_field(text_of(name))) names.emplace_back(*kept);
+    }
+  }
   return names.empty() ? Value{} : Value{std::move(names)};
 }
 
-Value truncated_array_of(BsonView entry) {
+// None: the array is excluded.
+std::optional<Value> truncated_array_of(BsonView entry, const FieldFilter& fields) {
   bson_iter_t member;
   Value field, size;
-  if (find(entry, "field", member)) field = string_value(member);
+  if (find(entry, "field", member)) {
+    field = string_value(member);
+    if (!fields.empty()) {
+      const auto kept = fields.truncated_array(text_of(member));
+      if (!kept) return std::nullopt;
+      field = Value{*kept};
+    }
+  }
   if (find(entry, "newSize", member)) size = Value{bson_iter_as_int64(&member)};
   return Value{Value::Struct{.schema = truncated_array_schema(), .fields = {std::move(field), std::move(size)}}};
 }
 
-Value truncated_arrays_of(BsonView update) {
+Value truncated_arrays_of(BsonView update, const FieldFilter& fields) {
   bson_iter_t member, entry;
   Value::Array arrays;
   if (find(update, "truncatedArrays", member) && iterate(document_at(member), entry))
-    while (bson_iter_next(&entry)) arrays.push_back(truncated_array_of(document_at(entry)));
+    while (bson_iter_next(&entry))
+      if (auto kept = truncated_array_of(document_at(entry), fields)) arrays.push_back(std::move(*kept));
   return arrays.empty() ? Value{} : Value{std::move(arrays)};
 }
 
@@ -98,15 +116,16 @@ struct EventWriter::Impl {
   Result<CollectionPlan*> plan_of(std::string_view database, std::string_view collection);
   void begin(std::optional<ClusterTime> time);
   void end();
-  Result<Datum> document(BsonView document, std::string& text);
+  Result<Datum> document(const FieldFilter& fields, BsonView document, std::string& text);
+  BsonView filtered_view() const;
   Result<void> key(BsonView document);
-  Result<void> update_description(BsonView update);
+  Result<void> update_description(const FieldFilter& fields, BsonView update);
   Result<void> transaction(const ChangeEvent& event);
   Result<void> follow_transaction(const CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink);
   Result<void> end_transaction(std::int64_t ts_ms, RecordSink& sink);
   Result<void> not_written(const CollectionPlan& plan, const ChangeEvent& event, Error cause) const;
-  Result<void> images(const ChangeEvent& event);
-  Result<void> fill(const ChangeEvent& event);
+  Result<void> images(const FieldFilter& fields, const ChangeEvent& event);
+  Result<void> fill(const FieldFilter& fields, const ChangeEvent& event);
   Result<void> emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink);
   Result<void> change(CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink);
   Result<void> read(CollectionPlan& plan, BsonView document, std::string_view marker, RecordSink& sink);
@@ -121,6 +140,7 @@ struct EventWriter::Impl {
   CollectionPlan* latest = nullptr;   // events of one collection mostly come together
   std::array<Datum, slot::count> slots{};
   std::string before, after, updated, id, lsid;
+  std::string filtered;   // BSON of a document without its excluded fields
   Value removed, truncated;
 };
 
@@ -146,15 +166,21 @@ void EventWriter::Impl::begin(std::optional<ClusterTime> time) {
 
 // A document of 16 MiB must not keep its memory for the life of the task.
 void EventWriter::Impl::end() {
-  for (std::string* text : {&before, &after, &updated, &id, &lsid}) {
+  for (std::string* text : {&before, &after, &updated, &id, &lsid, &filtered}) {
     text->clear();
     if (text->capacity() > k_kept_text_max) text->shrink_to_fit();
   }
   removed = truncated = Value{};
 }
 
-Result<Datum> EventWriter::Impl::document(BsonView document, std::string& text) {
+BsonView EventWriter::Impl::filtered_view() const { return {reinterpret_cast<const std::uint8_t*>(filtered.data()), filtered.size()}; }
+
+Result<Datum> EventWriter::Impl::document(const FieldFilter& fields, BsonView document, std::string& text) {
   if (document.empty()) return Datum::null();
+  if (!fields.empty()) {
+    MR_CHECK(fields.filter_document(document, filtered));
+    document = filtered_view();
+  }
   MR_CHECK(write_json(document, Dialect::strict, text));
   return Datum::string(text);
 }
@@ -167,16 +193,21 @@ Result<void> EventWriter::Impl::key(BsonView document) {
   return {};
 }
 
-Result<void> EventWriter::Impl::update_description(BsonView update) {
+Result<void> EventWriter::Impl::update_description(const FieldFilter& fields, BsonView update) {
   if (update.empty()) return {};
   slots[slot::update] = Datum::of(true);
-  bson_iter_t fields;
-  if (find(update, "updatedFields", fields) && BSON_ITER_HOLDS_DOCUMENT(&fields)) {
-    MR_CHECK(write_json(document_at(fields), Dialect::relaxed_spaced, updated));
+  bson_iter_t member;
+  if (find(update, "updatedFields", member) && BSON_ITER_HOLDS_DOCUMENT(&member)) {
+    BsonView changes = document_at(member);
+    if (!fields.empty()) {
+      MR_CHECK(fields.filter_updates(changes, filtered));
+      changes = filtered_view();
+    }
+    MR_CHECK(write_json(changes, Dialect::relaxed_spaced, updated));
     slots[slot::updated_fields] = Datum::string(updated);
   }
-  removed = removed_fields_of(update);
-  truncated = truncated_arrays_of(update);
+  removed = removed_fields_of(update, fields);
+  truncated = truncated_arrays_of(update, fields);
   slots[slot::removed_fields] = Datum::of(removed);
   slots[slot::truncated_arrays] = Datum::of(truncated);
   return {};
@@ -212,22 +243,22 @@ Result<void> EventWriter::Impl::follow_transaction(const CollectionPlan& plan, c
 }
 
 // Debezium takes the members that belong to the operation, whatever else is there.
-Result<void> EventWriter::Impl::images(const ChangeEvent& event) {
+Result<void> EventWriter::Impl::images(const FieldFilter& fields, const ChangeEvent& event) {
   if (event.operation != Operation::insert) {
-    MR_TRY(slots[slot::before], document(event.full_document_before, before));
+    MR_TRY(slots[slot::before], document(fields, event.full_document_before, before));
   }
   if (event.operation != Operation::remove) {
-    MR_TRY(slots[slot::after], document(event.full_document, after));
+    MR_TRY(slots[slot::after], document(fields, event.full_document, after));
   }
   if (event.operation == Operation::update || event.operation == Operation::replace)
-    return update_description(event.update_description);
+    return update_description(fields, event.update_description);
   return {};
 }
 
-Result<void> EventWriter::Impl::fill(const ChangeEvent& event) {
+Result<void> EventWriter::Impl::fill(const FieldFilter& fields, const ChangeEvent& event) {
   MR_CHECK(key(event.document_key));
   MR_CHECK(transaction(event));
-  return images(event);
+  return images(fields, event);
 }
 
 Result<void> EventWriter::Impl::emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink) {
@@ -239,7 +270,7 @@ Result<void> EventWriter::Impl::emit(const CollectionPlan& plan, std::string_vie
 Result<void> EventWriter::Impl::change(CollectionPlan& plan, const ChangeEvent& event, RecordSink& sink) {
   begin(event.cluster_time);
   if (event.wall_time_ms && *event.wall_time_ms != 0) slots[slot::source_wall_time] = Datum::of(*event.wall_time_ms);
-  if (auto filled = fill(event); !filled) return not_written(plan, event, std::move(filled).error());
+  if (auto filled = fill(plan.fields, event); !filled) return not_written(plan, event, std::move(filled).error());
   if (event.operation == Operation::insert && event.full_document.empty() && !std::exchange(plan.warned_of_missing_document, true))
     logger(k_logger)->warn("Collection {}: the server sent the insert of {} without its document: the record has none either. "
                            "Further ones of this collection are not reported", plan.name(), id);
@@ -251,10 +282,12 @@ Result<void> EventWriter::Impl::change(CollectionPlan& plan, const ChangeEvent& 
 
 Result<void> EventWriter::Impl::read(CollectionPlan& plan, BsonView document, std::string_view marker, RecordSink& sink) {
   slots[slot::source_snapshot] = text_or_null(marker);
-  auto filled = key(document);
-  if (filled) filled = write_json(document, Dialect::strict, after);
-  if (!filled) return unwritable(plan, document, std::move(filled).error());
-  slots[slot::after] = Datum::string(after);
+  const auto fill_in = [&]() -> Result<void> {
+    MR_CHECK(key(document));
+    MR_TRY(slots[slot::after], this->document(plan.fields, document, after));
+    return {};
+  };
+  if (auto filled = fill_in(); !filled) return unwritable(plan, document, std::move(filled).error());
   return emit(plan, "r", sink);
 }
 

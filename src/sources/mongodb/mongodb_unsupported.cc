@@ -22,8 +22,6 @@ struct Option {
 };
 
 constexpr std::array k_options{
-    Option{"field.exclude.list"},
-    Option{"field.renames"},
     Option{"cursor.pipeline"},
     Option{"cursor.pipeline.order", "internal_first"},
     Option{"cursor.oversize.handling.mode", "fail"},

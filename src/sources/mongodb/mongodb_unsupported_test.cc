@@ -26,7 +26,7 @@ TEST(MongoUnsupported, DefaultsMayBeWrittenDown) {
                        {"schema.name.adjustment.mode", "None"}, {"snapshot.mode", "when_needed"}, {"cursor.pipeline.order", "INTERNAL_FIRST"},
                        {"cursor.oversize.handling.mode", "fail"}, {"snapshot.max.threads", "4"}, {"snapshot.fetch.size", "100"},
                        {"topic.naming.strategy", "io.debezium.schema.DefaultUnicodeTopicNamingStrategy"}, {"heartbeat.interval.ms", "1000"},
-                       {"provide.transaction.metadata", "true"}, {"schema.name.adjustment.mode", "avro"},
+                       {"provide.transaction.metadata", "true"}, {"field.exclude.list", "shop.items.price"}, {"field.renames", "shop.items.a:b"}, {"schema.name.adjustment.mode", "avro"},
                        {"internal.log.position.check.enable", "true"}}).empty());
 }
 
@@ -37,7 +37,7 @@ TEST(MongoUnsupported, WithoutEffectInDebeziumToo) {
 
 TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
   for (const auto& [name, value] : Entries{
-           {"field.exclude.list", "shop.items.price"}, {"field.renames", "shop.items.a:b"}, {"cursor.pipeline", "[]"},
+           {"cursor.pipeline", "[]"},
            {"cursor.pipeline.order", "user_only"}, {"cursor.oversize.handling.mode", "split"},
            {"signal.data.collection", "a.b"}, {"signal.enabled.channels", "source,kafka"}, {"notification.enabled.channels", "log"},
            {"snapshot.collection.filter.overrides", "a.b"},

@@ -53,6 +53,11 @@ struct FoldedCases final : PlanAttachment {
   std::vector<std::unique_ptr<Case>> known;
 };
 
+// Java's transforms put a field's default where it is null, a plan leaves that to the converter.
+bool replaces_nulls(std::string_view converter, const Config& options) {
+  return converter == "org.apache.kafka.connect.json.JsonConverter" && options.boolean("replace.null.with.default", true);
+}
+
 // What the offset store reports, from its own thread. It may report after the task is gone, so the task shares it.
 class FlushResult {
  public:
@@ -89,6 +94,7 @@ struct Task::Impl final : RecordSink {
   Result<void> stream();
   Result<void> turn();
   Result<void> emit(const Record& record) override;
+  std::uint64_t dropped() const override { return dropped_; }
   void checkpoint(std::string offset) override { flight_->acks.checkpoint(std::move(offset)); }
   void flush_soon() override { next_flush_ = Clock::now(); }
   bool ready() const override;
@@ -108,6 +114,10 @@ struct Task::Impl final : RecordSink {
   Result<void> ensure_topic(const std::string& topic);
   Result<void> make_headers(std::span<const Header> headers);
   Result<std::optional<SlabRing::Piece>> in_slab(const auto& write);
+  void note_dropped() {
+    ++dropped_;
+    counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+  }
   Result<void> tolerate(Error error, const std::string& topic, std::string_view stage);
   struct Address {
     const std::string& topic;
@@ -134,12 +144,14 @@ struct Task::Impl final : RecordSink {
 
   std::unique_ptr<Converter> key_converter_, value_converter_, header_converter_;
   TransformChain transforms_;
+  bool folds_ = false;                          // the transforms may be applied to plans
   TopicCreationRules topic_rules_;
   std::unique_ptr<kafka::Producer> producer_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<InFlight> flight_;
   const std::shared_ptr<FlushResult> flush_result_ = std::make_shared<FlushResult>();
 
+  std::uint64_t dropped_ = 0;
   StringOutput key_out_, header_out_;
   std::vector<kafka::HeaderBytes> headers_;
   std::unordered_set<std::string> topics_;      // known to exist
@@ -251,13 +263,13 @@ Result<void> Task::Impl::emit_transformed(const Record& record) {
   const FoldedPlan* plan = folded(record);
   if (plan == nullptr) return emit_tree(record);
   if (!plan->dropped) return write(plan->plan, false, record);
-  counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+  note_dropped();
   return {};
 }
 
 const FoldedPlan* Task::Impl::folded(const Record& record) const {
   constexpr std::size_t k_cases_max = 64;
-  if (!transforms_.follows_plan()) return nullptr;
+  if (!folds_) return nullptr;
   std::unique_ptr<PlanAttachment>& attachment = record.plan->attachment;
   if (!attachment) attachment = std::make_unique<FoldedCases>(*record.plan);
   auto& cases = static_cast<FoldedCases&>(*attachment);
@@ -276,7 +288,7 @@ Result<void> Task::Impl::emit_tree(const Record& record) {
   auto transformed = transforms_.apply(to_tree(record));
   if (!transformed) return tolerate(std::move(transformed.error()), record.plan->topic, "TRANSFORMATION");
   if (!*transformed) {
-    counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+    note_dropped();
     return {};
   }
   const ConnectRecord& tree = **transformed;
@@ -309,7 +321,7 @@ Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::st
   if (spec_.config.get("errors.tolerance") != "all")
     return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " + topic +
                                                             " cannot be converted", k_connect_exception)};
-  counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
+  note_dropped();
   if (spec_.config.boolean("errors.log.enable", false))
     task_log()->error("Error encountered in task {}-{}. Executing stage '{}' for topic '{}': {}", spec_.connector, spec_.id,
                       stage, topic, error.text);
@@ -397,6 +409,7 @@ Result<void> Task::Impl::prepare() {
   MR_TRY(value_converter_, make_converter(value_class, value_options));
   MR_TRY(header_converter_, make_header_converter(header_class, header_options));
   MR_TRY(transforms_, TransformChain::create(spec_.config, *spec_.source));
+  folds_ = transforms_.follows_plan() && replaces_nulls(key_class, key_options) && replaces_nulls(value_class, value_options);
   MR_TRY(topic_rules_, TopicCreationRules::create(spec_.config, spec_.worker.boolean("topic.creation.enable", true)));
 
   return make_producer();

@@ -34,6 +34,9 @@ class RecordSink {
   virtual bool ready() const = 0;
   // Transforms, converts and enqueues. An error here fails the task.
   virtual Result<void> emit(const Record& record) = 0;
+  // Records emitted so far that went nowhere: dropped by a transform, passed over by errors.tolerance. As in Connect, the
+  // stored position does not move for them.
+  virtual std::uint64_t dropped() const { return 0; }
   // All records emitted so far are covered by this offset (JSON text of the offset map, in the source's order).
   virtual void checkpoint(std::string offset) = 0;
   // The server is waiting (it shuts down): store what can be stored now, not at the next interval.

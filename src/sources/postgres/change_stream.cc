@@ -100,7 +100,7 @@ Result<void> ChangeStream::on_begin(Lsn lsn, const pgoutput::Begin& begin, Recor
   before_delivery(lsn, sink);
   metadata_->begin(id);
   MR_CHECK(metadata_->emit_begin(shown_transaction_id(tx_id_, lsn), commit_time_us_ / 1000, sink));
-  after_delivery(offset_at(lsn, "BEGIN"), false);
+  after_delivery(offset_at(lsn, "BEGIN"), false, sink);
   return {};
 }
 
@@ -118,7 +118,7 @@ Result<void> ChangeStream::on_commit(Lsn lsn, RecordSink& sink) {
   if (!metadata_) return {};
   before_delivery(lsn, sink);
   MR_CHECK(metadata_->emit_end(shown_transaction_id(tx_id_, lsn), commit_time_us_ / 1000, sink));
-  after_delivery(rest_, false);
+  after_delivery(rest_, false, sink);
   return {};
 }
 
@@ -272,7 +272,7 @@ Result<void> ChangeStream::deliver(Lsn lsn, const RelationPlan& plan, const pgou
     return {};
   }
   processed_ = lsn;
-  after_delivery(offset_at(lsn, type), true);
+  after_delivery(offset_at(lsn, type), true, sink);
   return {};
 }
 
@@ -283,7 +283,7 @@ Result<void> ChangeStream::deliver_truncate(Lsn lsn, const std::vector<const Rel
     if (plan == tables.back()) processed_ = lsn;
     before_delivery(lsn, sink);
     MR_CHECK(writer_.truncate(*plan, origin_of(lsn, tx_id_), sink));
-    after_delivery(offset_at(lsn, "TRUNCATE"), true);
+    after_delivery(offset_at(lsn, "TRUNCATE"), true, sink);
   }
   return {};
 }
@@ -312,20 +312,25 @@ Result<void> ChangeStream::on_message(Lsn lsn, const pgoutput::LogicalMessage& m
   origin.transaction = nullptr;   // a message is not counted and has no block
   before_delivery(lsn, sink);
   MR_CHECK(writer_.message(*options_.messages, origin, message, options_.message_content, sink));
-  after_delivery(std::move(offset), message.transactional);
+  after_delivery(std::move(offset), message.transactional, sink);
   return {};
 }
 
 void ChangeStream::before_delivery(Lsn lsn, RecordSink& sink) {
   if (lsn != delivered_.lsn) group_open_ = false;
   if (uncovered_ >= k_changes_per_checkpoint) checkpoint(sink);
+  records_before_ = writer_.records();
+  dropped_before_ = sink.dropped();
 }
 
-void ChangeStream::after_delivery(PostgresOffset offset, bool group_open) {
+// As in Connect, the position stays where it is when no record of the change went on to Kafka.
+void ChangeStream::after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink) {
+  times_due_ = true;
+  const std::uint64_t records = writer_.records() - records_before_;
+  if (records != 0 && records == sink.dropped() - dropped_before_) return;
   delivered_ = std::move(offset);
   group_open_ = group_open;
   ++uncovered_;
-  times_due_ = true;
 }
 
 void ChangeStream::note_times() {

@@ -92,7 +92,7 @@ class ChangeStream {
   EventOrigin origin_of(Lsn lsn, std::optional<std::int64_t> tx_id);
   PostgresOffset offset_at(Lsn lsn, const char* type) const;
   void before_delivery(Lsn lsn, RecordSink& sink);
-  void after_delivery(PostgresOffset offset, bool group_open);
+  void after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink);
 
   const Options options_;
   ChangeWriter& writer_;
@@ -116,6 +116,7 @@ class ChangeStream {
 
   PostgresOffset delivered_;                    // of the last record; at first the one started from; without its transaction
   PostgresOffset rest_;                         // of the last place between transactions
+  std::uint64_t records_before_ = 0, dropped_before_ = 0;   // of the writer and the sink, at before_delivery
   std::uint64_t uncovered_ = 0;                 // changes delivered since the last checkpoint
   bool group_open_ = false;                     // the next change may share delivered_.lsn
 

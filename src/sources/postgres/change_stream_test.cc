@@ -20,6 +20,7 @@ class RecordingSink final : public RecordSink {
  public:
   bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
+    if (drops) ++dropped_;
     if (record.plan->topic == k_transactions) {
       log.push_back(std::string{record.slots[1].text()} + " " + std::string{record.slots[0].text()} +
                     (record.slots[2].is_null() ? "" : " " + std::to_string(record.slots[2].int64)));
@@ -34,6 +35,7 @@ class RecordingSink final : public RecordSink {
     sequences.emplace_back(record.slots[slot::source_sequence].text());
     return {};
   }
+  std::uint64_t dropped() const override { return dropped_; }
   void checkpoint(std::string offset) override {
     offsets.push_back(offset);
     log.push_back("@" + std::to_string(*parse_offset(offset)->lsn_proc));
@@ -42,6 +44,10 @@ class RecordingSink final : public RecordSink {
   bool settled() const override { return true; }
 
   std::vector<std::string> log, offsets, sequences, blocks;
+  bool drops = false;   // as a transform does
+
+ private:
+  std::uint64_t dropped_ = 0;
 };
 
 // One text column "id", which is the key.
@@ -305,6 +311,18 @@ TEST_F(ChangeStreamTest, APartitionsRowsGoToItsTableAndItsTruncationNowhere) {
   feed(changes, 150, truncate({k_leaf}));
   feed(changes, 180, commit(180));
   EXPECT_EQ(sink_.log, (Log{"c:a"}));
+}
+
+TEST_F(ChangeStreamTest, ThePositionStaysWhereNoRecordOfAChangeWentOn) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  sink_.drops = true;
+  feed(changes, 120, remove(k_users, {"a"}));
+  feed(changes, 180, commit(180));
+  changes.checkpoint(sink_);
+  EXPECT_EQ(sink_.offsets, (Log{R"({"lsn_proc":100,"messageType":"INSERT","lsn":100,"txId":7,"ts_usec":946684800000000})"}));
 }
 
 TEST_F(ChangeStreamTest, ATransactionHasItsRecordsBlocksAndOffsets) {

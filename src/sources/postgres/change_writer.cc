@@ -244,11 +244,13 @@ Result<void> ChangeWriter::send(const RecordPlan& record, const RelationPlan& pl
   stamp(op);
   if (transaction_ != nullptr) slots_[slot::transaction] = transaction_->event(transaction_id_, plan.id.text());
   ++emitted_;
+  ++records_;
   return sink.emit({.plan = &record, .slots = slots_, .headers = headers});
 }
 
 Result<void> ChangeWriter::emit_tombstone(const RelationPlan& plan, std::span<const Header> headers, RecordSink& sink) {
   if (!tombstones_ || skipped_.deletes) return {};
+  ++records_;
   return sink.emit({.plan = &plan.record, .slots = slots_, .tombstone = true, .headers = headers});
 }
 
@@ -330,6 +332,7 @@ Result<void> ChangeWriter::message(const RecordPlan& plan, const EventOrigin& or
   const std::string prefix = as_debezium_reads(message.prefix);
   slots_[slot::first_column] = Datum::string(prefix);
   slots_[slot::first_column + 1] = binary_datum(message.content, mode, scratch_);
+  ++records_;
   return sink.emit({.plan = &plan, .slots = slots_});
 }
 

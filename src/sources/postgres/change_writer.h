@@ -61,6 +61,8 @@ class ChangeWriter {
 
   // Change events emitted so far: whether a change gave any, when some are skipped.
   std::uint64_t emitted() const { return emitted_; }
+  // Records given to the sink so far, tombstones and messages too.
+  std::uint64_t records() const { return records_; }
   const SkippedOperations& skipped() const { return skipped_; }
 
  private:
@@ -84,7 +86,7 @@ class ChangeWriter {
   const SkippedOperations skipped_;
   const BadEvents bad_events_;
   bool key_failed_ = false;                      // of the event being written
-  std::uint64_t emitted_ = 0;
+  std::uint64_t emitted_ = 0, records_ = 0;
   TransactionMetadata* transaction_ = nullptr;   // of the event being written
   std::string transaction_id_;
   std::vector<Datum> slots_;

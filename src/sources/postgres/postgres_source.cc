@@ -53,6 +53,7 @@ class UnfinishedSnapshot final : public RecordSink {
   UnfinishedSnapshot(RecordSink& sink, std::string offset) : sink_{sink}, offset_{std::move(offset)} {}
   bool ready() const override { return sink_.ready(); }
   Result<void> emit(const Record& record) override { return sink_.emit(record); }
+  std::uint64_t dropped() const override { return sink_.dropped(); }
   void checkpoint(std::string) override { sink_.checkpoint(offset_); }
   void flush_soon() override { sink_.flush_soon(); }
   bool settled() const override { return sink_.settled(); }

@@ -93,6 +93,20 @@ Result<void> take_txn_number(const bson_iter_t& member, ChangeEvent& event) {
   return {};
 }
 
+Result<void> take_fragment(const bson_iter_t& member, ChangeEvent& event) {
+  if (BSON_ITER_HOLDS_NULL(&member)) return {};
+  bson_iter_t part;
+  Fragment fragment;
+  if (!BSON_ITER_HOLDS_DOCUMENT(&member) || !iterate(document_at(member), part)) return wrong_type(member, "a document");
+  while (bson_iter_next(&part)) {
+    const std::string_view name = bson_iter_key_unsafe(&part);
+    if (name == "fragment") fragment.number = bson_iter_as_int64(&part);
+    if (name == "of") fragment.of = bson_iter_as_int64(&part);
+  }
+  event.fragment = fragment;
+  return {};
+}
+
 Operation operation_of(std::string_view name) {
   if (name == "insert") return Operation::insert;
   if (name == "update") return Operation::update;
@@ -121,6 +135,7 @@ Result<void> take_member(const bson_iter_t& member, ChangeEvent& event) {
   if (name == "updateDescription") return take_document(member, event.update_description);
   if (name == "lsid") return take_document(member, event.lsid);
   if (name == "txnNumber") return take_txn_number(member, event);
+  if (name == "splitEvent") return take_fragment(member, event);
   return {};
 }
 
@@ -142,6 +157,11 @@ std::optional<ClusterTime> time_of_token(BsonView token) {
   return time;
 }
 
+BsonView token_of(BsonView event) {
+  bson_iter_t member;
+  return iterate(event, member) && bson_iter_find(&member, "_id") ? document_at(member) : BsonView{};
+}
+
 Result<ChangeEvent> decode_change_event(BsonView document) {
   bson_iter_t member;
   if (!iterate(document, member)) return unreadable("its " + std::to_string(document.size()) + " bytes are no BSON document");
@@ -151,7 +171,7 @@ Result<ChangeEvent> decode_change_event(BsonView document) {
     return unreadable("its bytes are no BSON behind position " + std::to_string(member.off) + " of " +
                       std::to_string(document.size()));
   if (event.token.empty()) return unreadable("it has no resume token (\"_id\")");
-  if (event.operation_name.empty()) return unreadable("it has no \"operationType\"");
+  if (event.operation_name.empty() && !event.fragment) return unreadable("it has no \"operationType\"");
   return event;
 }
 

@@ -19,6 +19,11 @@ struct ClusterTime {
 
 enum class Operation : std::uint8_t { insert, update, replace, remove, invalidate, other };
 
+// $changeStreamSplitLargeEvent: one event in several documents, each with some of its members. (split_events.h puts them together.)
+struct Fragment {
+  std::int64_t number = 0, of = 0;   // from 1
+};
+
 struct ChangeEvent {
   BsonView token;                              // the event's _id
   Operation operation = Operation::other;
@@ -31,9 +36,12 @@ struct ChangeEvent {
   BsonView update_description;
   BsonView lsid;
   std::optional<std::int64_t> txn_number;
+  std::optional<Fragment> fragment;            // then operation and other members may be absent
 };
 
 Result<ChangeEvent> decode_change_event(BsonView document);
+
+BsonView token_of(BsonView event);   // empty: it has none
 
 // The cluster time in a resume token: the hex text of its _data begins with 82, seconds and increment. None: another product's.
 std::optional<ClusterTime> time_of_token(BsonView token);

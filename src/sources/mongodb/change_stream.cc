@@ -83,6 +83,78 @@ void append_match(const CaptureOptions& options, const CollectionFilter& filter,
   bson_append_array_end(match, &list);
 }
 
+namespace {
+
+// Adds documents to an array.
+class StageList {
+ public:
+  explicit StageList(bson_t* array) : array_{array} {}
+  void add(BsonView stage) {
+    bson_t document;
+    if (!bson_init_static(&document, stage.data(), stage.size())) return;
+    const std::string index = std::to_string(count_++);
+    bson_append_document(array_, index.c_str(), -1, &document);
+  }
+
+ private:
+  bson_t* array_;
+  std::size_t count_ = 0;
+};
+
+// {"$expr": {"$lte": [{"$bsonSize": image}, threshold]}}; of an image that is not there the size is null, which is less.
+void append_size(const char* image, std::int32_t threshold, const char* index, bson_t* list) {
+  bson_t condition, expression, operands, size;
+  BSON_APPEND_DOCUMENT_BEGIN(list, index, &condition);
+  BSON_APPEND_DOCUMENT_BEGIN(&condition, "$expr", &expression);
+  BSON_APPEND_ARRAY_BEGIN(&expression, "$lte", &operands);
+  BSON_APPEND_DOCUMENT_BEGIN(&operands, "0", &size);
+  BSON_APPEND_UTF8(&size, "$bsonSize", image);
+  bson_append_document_end(&operands, &size);
+  BSON_APPEND_INT32(&operands, "1", threshold);
+  bson_append_array_end(&expression, &operands);
+  bson_append_document_end(&condition, &expression);
+  bson_append_document_end(list, &condition);
+}
+
+void append_size_match(std::int32_t threshold, bson_t* stage) {
+  bson_t match, list;
+  BSON_APPEND_DOCUMENT_BEGIN(stage, "$match", &match);
+  BSON_APPEND_ARRAY_BEGIN(&match, "$and", &list);
+  append_size("$fullDocument", threshold, "0", &list);
+  append_size("$fullDocumentBeforeChange", threshold, "1", &list);
+  bson_append_array_end(&match, &list);
+  bson_append_document_end(stage, &match);
+}
+
+}  // namespace
+
+void append_stages(const CaptureOptions& options, const CollectionFilter& filter, bson_t* array) {
+  StageList stages{array};
+  Document size, match, split;
+  if (options.oversize == OversizeHandling::skip) {
+    append_size_match(options.skip_threshold, size.get());
+    stages.add(size.view());
+  }
+  const auto add_users = [&] {
+    for (const std::string& stage : options.user_stages)
+      stages.add({reinterpret_cast<const std::uint8_t*>(stage.data()), stage.size()});
+  };
+  if (options.order != PipelineOrder::internal_first) add_users();
+  if (options.order != PipelineOrder::user_only) {
+    bson_t wanted;
+    BSON_APPEND_DOCUMENT_BEGIN(match.get(), "$match", &wanted);
+    append_match(options, filter, &wanted);
+    bson_append_document_end(match.get(), &wanted);
+    stages.add(match.view());
+  }
+  if (options.order == PipelineOrder::internal_first) add_users();
+  if (options.oversize != OversizeHandling::split) return;
+  bson_t nothing;
+  BSON_APPEND_DOCUMENT_BEGIN(split.get(), "$changeStreamSplitLargeEvent", &nothing);
+  bson_append_document_end(split.get(), &nothing);
+  stages.add(split.view());
+}
+
 std::optional<ClusterTime> operation_time(const Document& reply) {
   bson_iter_t at;
   ClusterTime time;
@@ -93,7 +165,7 @@ std::optional<ClusterTime> operation_time(const Document& reply) {
 
 ChangeStream::ChangeStream(Client& client, const CaptureOptions& options, const CollectionFilter& filter)
     : client_{client}, options_{options} {
-  append_match(options, filter, match_.get());
+  append_stages(options, filter, stages_.get());
   database_ = options.scope == CaptureScope::deployment ? "admin" : options.database;
 }
 
@@ -130,9 +202,14 @@ ServerResult<CursorReply> ChangeStream::aggregate(const ResumePoint& from, const
   append_stage(from, token_option, &stage);
   bson_append_document_end(&first, &stage);
   bson_append_document_end(&pipeline, &first);
-  BSON_APPEND_DOCUMENT_BEGIN(&pipeline, "1", &second);
-  BSON_APPEND_DOCUMENT(&second, "$match", match_.get());
-  bson_append_document_end(&pipeline, &second);
+  bson_iter_t next;
+  if (iterate(stages_.view(), next)) {
+    for (std::size_t index = 1; bson_iter_next(&next); ++index) {
+      const BsonView bytes = document_at(next);
+      const std::string place = std::to_string(index);
+      if (bson_init_static(&second, bytes.data(), bytes.size())) bson_append_document(&pipeline, place.c_str(), -1, &second);
+    }
+  }
   bson_append_array_end(aggregate.get(), &pipeline);
   BSON_APPEND_DOCUMENT_BEGIN(aggregate.get(), "cursor", &cursor);
   bson_append_document_end(aggregate.get(), &cursor);

@@ -37,13 +37,16 @@ class ChangeStream {
 
   Client& client_;
   const CaptureOptions options_;
-  Document match_;
+  Document stages_;                     // an array: those behind $changeStream
   std::string database_, collection_;   // that the cursor belongs to
   std::int64_t cursor_ = 0;
 };
 
 // operationTime of a reply: the server's time of that moment.
 std::optional<ClusterTime> operation_time(const Document& reply);
+
+// The stages behind $changeStream, as an array: oversize skip, our match and the user's stages in their order, split.
+void append_stages(const CaptureOptions& options, const CollectionFilter& filter, bson_t* array);
 
 // The $match that leaves out what the client would throw away; invalidate passes on narrow scopes, where it ends the stream.
 void append_match(const CaptureOptions& options, const CollectionFilter& filter, bson_t* match);

@@ -53,6 +53,36 @@ TEST(ChangeStreamMatch, ANarrowScopeLetsItsEndThrough) {
             R"({ "$or" : [ { "operationType" : { "$in" : [ "insert" ] } }, { "operationType" : "invalidate" } ] })");
 }
 
+CaptureOptions piped(Config config) {
+  config.set("skipped.operations", "u,d");
+  return capture_options(config).value();
+}
+
+std::string stages_of(Config config) {
+  Document stages;
+  append_stages(piped(std::move(config)), filter_of(""), stages.get());
+  return text_of(*stages.get());
+}
+
+TEST(ChangeStreamStages, StandInTheirOrder) {
+  const std::string own = R"({ "$match" : { "operationType" : { "$in" : [ "insert" ] } } })", users = R"({ "$match" : { "a" : 1 } })";
+  EXPECT_EQ(stages_of(Config{}), R"({ "0" : )" + own + " }");
+  EXPECT_EQ(stages_of(Config{{{"cursor.pipeline", "[{$match: {a: 1}}]"}}}), R"({ "0" : )" + own + R"(, "1" : )" + users + " }");
+  EXPECT_EQ(stages_of(Config{{{"cursor.pipeline", "[{$match: {a: 1}}]"}, {"cursor.pipeline.order", "USER_FIRST"}}}),
+            R"({ "0" : )" + users + R"(, "1" : )" + own + " }");
+  EXPECT_EQ(stages_of(Config{{{"cursor.pipeline", "[{$match: {a: 1}}]"}, {"cursor.pipeline.order", "user_only"}}}), R"({ "0" : )" + users + " }");
+  EXPECT_EQ(stages_of(Config{{{"cursor.oversize.handling.mode", "split"}}}),
+            R"({ "0" : )" + own + R"(, "1" : { "$changeStreamSplitLargeEvent" : {  } } })");
+  EXPECT_EQ(stages_of(Config{{{"cursor.oversize.handling.mode", "skip"}, {"cursor.oversize.skip.threshold", "900"}}}),
+            R"({ "0" : { "$match" : { "$and" : [ { "$expr" : { "$lte" : [ { "$bsonSize" : "$fullDocument" }, 900 ] } }, )"
+            R"({ "$expr" : { "$lte" : [ { "$bsonSize" : "$fullDocumentBeforeChange" }, 900 ] } } ] } }, "1" : )" + own + " }");
+}
+
+TEST(ChangeStreamStages, WhatCannotBeReadIsRefused) {
+  for (const auto& [option, value] : {std::pair{"cursor.pipeline", "{}"}, {"cursor.pipeline", "[{"}, {"cursor.oversize.handling.mode", "skip"}})
+    EXPECT_FALSE(capture_options(Config{{{option, value}}})) << option;
+}
+
 TEST(CursorReply, GivesBatchAndToken) {
   auto reply = std::make_unique<Document>();
   bson_t* const made = BCON_NEW("cursor", "{", "nextBatch", "[", "{", "a", BCON_INT32(1), "}", "]", "id", BCON_INT64(77),

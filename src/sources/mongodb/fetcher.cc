@@ -59,6 +59,13 @@ bool has_read_up_to(BsonView resume_token, const ClusterTime& end) {
   return time_of_token(resume_token).value_or(end) >= end;
 }
 
+// Part of an event that the server cut up may say nothing but its token.
+bool is_behind(BsonView document, const ClusterTime& end) {
+  const auto event = decode_change_event(document);
+  const auto time = event ? event->cluster_time : std::nullopt;
+  return (time ? *time : time_of_token(token_of(document)).value_or(end)) > end;
+}
+
 // Changes since an earlier run, up to the place of the new snapshot: until the server has read that far, or one is newer.
 ServerResult<void> Fetcher::read_backlog() {
   auto opened = stream_->open(*plan_.backlog);
@@ -71,8 +78,7 @@ ServerResult<void> Fetcher::read_backlog() {
   while (true) {
     bool over = !stream_->is_open() || (content.count == 0 && has_read_up_to(content.resume_token, plan_.backlog_end));
     if (content.count > 0) {
-      const auto event = decode_change_event(content.last);
-      over |= !event || event->cluster_time.value_or(plan_.backlog_end) > plan_.backlog_end;
+      over |= is_behind(content.last, plan_.backlog_end);
       push({.kind = Batch::Kind::backlog, .content = std::move(content)});
     }
     if (over) break;
@@ -175,9 +181,10 @@ ServerResult<CursorReply> Fetcher::reopen(const ServerError& why) {
 // Remembers where the stream goes on after this reply.
 void Fetcher::follow(const CursorReply& content) {
   if (content.count > 0) {
-    if (const auto event = decode_change_event(content.last)) {
-      position_ = {.token = bytes_of(event->token)};
-      if (event->operation == Operation::invalidate)
+    if (const BsonView token = token_of(content.last); !token.empty()) {
+      position_ = {.token = bytes_of(token)};
+      const auto event = decode_change_event(content.last);
+      if (event && event->operation == Operation::invalidate)
         fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
     }
   } else if (!content.resume_token.empty()) {

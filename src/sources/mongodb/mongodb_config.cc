@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 
 #include "core/letters.h"
 #include "sources/mongodb/client.h"
 #include "sources/mongodb/connection_string.h"
+#include "sources/mongodb/lenient_json.h"
 #include "sources/mongodb/mongodb_unsupported.h"
 
 namespace millrace::mongodb {
@@ -17,6 +19,7 @@ namespace {
 constexpr std::string_view k_string_key = "mongodb.connection.string";
 constexpr std::int64_t k_heartbeat_least_ms = 500;   // libmongoc's
 constexpr std::string_view k_mask = "***";
+constexpr std::string_view k_pipeline_key = "cursor.pipeline", k_threshold_key = "cursor.oversize.skip.threshold";
 
 // Options of the Java driver that mean nothing to libmongoc, which would warn of each.
 constexpr std::array<std::string_view, 4> k_java_options{"uuidrepresentation", "maxlifetimems", "sslinvalidhostnameallowed",
@@ -128,12 +131,58 @@ void check_word(const Config& config, const std::string& name, std::initializer_
   invalid(name, problem, errors);
 }
 
+Result<void> read_cursor_options(const Config& config, CaptureOptions& out) {
+  out.await_ms = std::max<std::int64_t>(0, config.integer("cursor.max.await.time.ms", 0));
+  if (const std::string pipeline = value_of(config, k_pipeline_key); !pipeline.empty()) {
+    auto stages = documents_of_json(pipeline);
+    if (!stages) return std::unexpected{std::move(stages.error()).as_cause_of("Change stream pipeline JSON is invalid", k_config_exception)};
+    out.user_stages = std::move(*stages);
+  }
+  const std::string order = lower(value_of(config, "cursor.pipeline.order"));
+  if (order == "user_first") out.order = PipelineOrder::user_first;
+  if (order == "user_only") out.order = PipelineOrder::user_only;
+  const std::string oversize = lower(value_of(config, "cursor.oversize.handling.mode"));
+  if (oversize == "split") out.oversize = OversizeHandling::split;
+  if (oversize != "skip") return {};
+  out.oversize = OversizeHandling::skip;
+  const std::int64_t threshold = config.integer(std::string{k_threshold_key}, 0);
+  if (threshold <= 0 || threshold > std::numeric_limits<std::int32_t>::max())
+    return fail("Invalid threshold value for skipped document size", Retry::no, k_config_exception);
+  out.skip_threshold = static_cast<std::int32_t>(threshold);
+  return {};
+}
+
+void check_cursor(const Config& config, ConfigErrors& errors) {
+  check_word(config, "cursor.pipeline.order", {"internal_first", "user_first", "user_only"}, errors);
+  check_word(config, "cursor.oversize.handling.mode", {"fail", "skip", "split"}, errors);
+  CaptureOptions out;
+  if (const auto read = read_cursor_options(config, out); !read) {
+    const bool threshold = read.error().cause == nullptr;
+    invalid(std::string{threshold ? k_threshold_key : k_pipeline_key}, read.error().text + (threshold ? "" : ": " + read.error().cause->text),
+            errors);
+  }
+}
+
 Result<CaptureScope> capture_scope(const Config& config) {
   const std::string word = lower(value_of(config, "capture.scope"));
   if (word.empty() || word == "deployment") return CaptureScope::deployment;
   if (word == "database") return CaptureScope::database;
   if (word == "collection") return CaptureScope::collection;
   return fail("capture.scope=" + word + ": Value must be one of deployment, database, collection", Retry::no, k_config_exception);
+}
+
+Result<void> read_capture_target(const Config& config, CaptureOptions& out) {
+  MR_TRY(out.scope, capture_scope(config));
+  if (out.scope == CaptureScope::deployment) return {};
+  const std::string target = value_of(config, "capture.target");
+  const auto dot = out.scope == CaptureScope::collection ? target.find('.') : std::string::npos;
+  out.database = target.substr(0, dot);
+  if (dot != std::string::npos) out.collection = target.substr(dot + 1);
+  if (out.database.empty() || (out.scope == CaptureScope::collection && out.collection.empty()))
+    return fail(out.scope == CaptureScope::database ? "with capture.scope=database the name of a database is needed"
+                                                    : "with capture.scope=collection <database>.<collection> is needed",
+                Retry::no, k_config_exception);
+  return {};
 }
 
 }  // namespace
@@ -147,8 +196,10 @@ void check(const Config& config, ConfigErrors& errors) {
   check_word(config, "filters.match.mode", {"regex", "literal"}, errors);
   check_word(config, "capture.mode.full.update.type", {"lookup", "post_image"}, errors);
   check_word(config, "capture.scope", {"deployment", "database", "collection"}, errors);
-  if (const auto options = capture_options(config); !options && capture_scope(config))
-    invalid("capture.target", options.error().text, errors);
+  check_cursor(config, errors);
+  CaptureOptions target;
+  if (const auto read = read_capture_target(config, target); !read && capture_scope(config))
+    invalid("capture.target", read.error().text, errors);
   refuse_unsupported(config, errors);
 }
 
@@ -183,22 +234,12 @@ std::string masked_connection_string(std::string_view text) {
 
 Result<CaptureOptions> capture_options(const Config& config) {
   CaptureOptions out;
-  MR_TRY(out.scope, capture_scope(config));
-  const std::string target = value_of(config, "capture.target");
-  if (out.scope != CaptureScope::deployment) {
-    const auto dot = out.scope == CaptureScope::collection ? target.find('.') : std::string::npos;
-    out.database = target.substr(0, dot);
-    if (dot != std::string::npos) out.collection = target.substr(dot + 1);
-    if (out.database.empty() || (out.scope == CaptureScope::collection && out.collection.empty()))
-      return fail(out.scope == CaptureScope::database ? "with capture.scope=database the name of a database is needed"
-                                                      : "with capture.scope=collection <database>.<collection> is needed",
-                  Retry::no, k_config_exception);
-  }
+  MR_CHECK(read_capture_target(config, out));
   const std::string mode = lower(trimmed(config.get("capture.mode", "change_streams_update_full")));
   out.full_document = mode.find("update_full") != std::string::npos;
   out.pre_images = mode.find("pre_image") != std::string::npos;
   out.post_images = out.full_document && lower(value_of(config, "capture.mode.full.update.type")) == "post_image";
-  out.await_ms = std::max<std::int64_t>(0, config.integer("cursor.max.await.time.ms", 0));
+  MR_CHECK(read_cursor_options(config, out));
   const auto skipped = config.list("skipped.operations");
   const auto wanted = [&skipped](const char* letter) { return std::ranges::find(skipped, letter) == skipped.end(); };
   if (wanted("c")) out.operations.emplace_back("insert");

@@ -39,6 +39,11 @@ std::string masked_connection_string(std::string_view text);
 
 enum class CaptureScope : std::uint8_t { deployment, database, collection };
 
+// cursor.pipeline.order: the user's stages and those that leave out what the connector does not want.
+enum class PipelineOrder : std::uint8_t { internal_first, user_first, user_only };
+// cursor.oversize.handling.mode: of events beyond 16 MiB. skip leaves out those with an image of more than skip_threshold bytes.
+enum class OversizeHandling : std::uint8_t { fail, skip, split };
+
 struct CaptureOptions {
   CaptureScope scope = CaptureScope::deployment;
   std::string database, collection;         // of a narrow scope: capture.target, split at its first dot
@@ -46,6 +51,10 @@ struct CaptureOptions {
   bool post_images = false;                 // capture.mode.full.update.type=post_image
   bool pre_images = false;                  // *_with_pre_image
   std::int64_t await_ms = 0;                // cursor.max.await.time.ms; 0: the server's default
+  std::vector<std::string> user_stages;     // cursor.pipeline, BSON
+  PipelineOrder order = PipelineOrder::internal_first;
+  OversizeHandling oversize = OversizeHandling::fail;
+  std::int32_t skip_threshold = 0;
   std::vector<std::string> operations;      // insert, update, replace, delete without skipped.operations
 };
 Result<CaptureOptions> capture_options(const Config& config);

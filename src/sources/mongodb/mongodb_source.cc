@@ -21,6 +21,7 @@
 #include "sources/mongodb/mongodb_config.h"
 #include "sources/mongodb/mongodb_diagnosis.h"
 #include "sources/mongodb/mongodb_transforms.h"
+#include "sources/mongodb/split_events.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -50,8 +51,8 @@ constexpr const char* k_lost_advice =
 constexpr const char* k_no_place_advice =
     "Stop the connector and DELETE its offsets, or PATCH them with a resume_token; snapshot.mode=when_needed takes a new snapshot";
 constexpr const char* k_oversize_advice =
-    "A change event is larger than the 16 MiB that a server can send. capture.mode=change_streams leaves the whole document out of "
-    "updates";
+    "A change event is larger than the 16 MiB that a server can send. cursor.oversize.handling.mode=split has servers from 6.0.9 on send "
+    "it in parts, skip leaves out events with large documents; capture.mode=change_streams leaves the whole document out of updates";
 
 // The last event or document whose records were emitted, or the stream's place when there is none.
 struct Position {
@@ -119,6 +120,7 @@ class MongoSource final : public Source {
   const Batch* batch_ = nullptr;             // that at_ walks through
   bson_iter_t at_{};
   bool on_element_ = false;                  // at_ stands on one that is not used up
+  SplitEvents split_;
 
   Position position_;
   bool have_offset_ = false;                 // one is stored, or checkpointed in this run
@@ -222,10 +224,11 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   stream.close();
   position_ = {};
   bson_iter_t first;
-  if (iterate(content.batch, first) && bson_iter_next(&first)) {   // its change is in what is read now
+  const bool has_event = iterate(content.batch, first) && bson_iter_next(&first);
+  if (has_event) {   // its change is in what is read now
     MR_TRY(const ChangeEvent event, decode_change_event(document_at(first)));
-    position_.time = event.cluster_time;
-    assign(position_.token, event.token);
+    position_.time = event.fragment ? time : event.cluster_time;   // a part of an event is no place to go on from
+    if (!event.fragment) assign(position_.token, event.token);
   } else if (!content.resume_token.empty()) {
     assign(position_.token, content.resume_token);
   } else {
@@ -341,9 +344,9 @@ Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
 Result<bool> MongoSource::take_backlog(RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
-    MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
-    if (event.cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
-    if (captures(event) && (backlog_is_whole_ || event.operation == Operation::remove)) MR_CHECK(writer_->change(event, sink));
+    MR_TRY(const auto event, split_.take(document_at(at_)));
+    if (!event || event->cluster_time.value_or(backlog_end_) > backlog_end_) continue;   // of the stream that follows the snapshot
+    if (captures(*event) && (backlog_is_whole_ || event->operation == Operation::remove)) MR_CHECK(writer_->change(*event, sink));
   }
   return true;
 }
@@ -406,13 +409,14 @@ Result<void> MongoSource::end_snapshot(RecordSink& sink) {
 Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
-    MR_TRY(const ChangeEvent event, decode_change_event(document_at(at_)));
-    MR_CHECK(take_event(event, sink));
+    MR_TRY(const auto event, split_.take(document_at(at_)));
+    if (!event) continue;
+    MR_CHECK(take_event(*event, sink));
     MR_CHECK(beat_if_due(sink));
     if (++since_checkpoint_ >= k_events_per_checkpoint) checkpoint(sink);
   }
   const bool empty = batch.content.count == 0;
-  if (empty && !batch.content.resume_token.empty()) {
+  if (empty && !split_.pending() && !batch.content.resume_token.empty()) {
     take_empty_poll(batch.content.resume_token);
     MR_CHECK(beat_if_due(sink));
     if (!have_offset_) {   // streaming began without a snapshot: a restart must not begin later

@@ -22,9 +22,6 @@ struct Option {
 };
 
 constexpr std::array k_options{
-    Option{"cursor.pipeline"},
-    Option{"cursor.pipeline.order", "internal_first"},
-    Option{"cursor.oversize.handling.mode", "fail"},
     Option{"signal.data.collection"},
     Option{"signal.enabled.channels", "source"},
     Option{"notification.enabled.channels"},

@@ -37,8 +37,7 @@ TEST(MongoUnsupported, WithoutEffectInDebeziumToo) {
 
 TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
   for (const auto& [name, value] : Entries{
-           {"cursor.pipeline", "[]"},
-           {"cursor.pipeline.order", "user_only"}, {"cursor.oversize.handling.mode", "split"},
+
            {"signal.data.collection", "a.b"}, {"signal.enabled.channels", "source,kafka"}, {"notification.enabled.channels", "log"},
            {"snapshot.collection.filter.overrides", "a.b"},
            {"snapshot.mode", "configuration_based"}, {"post.processors", "p"}, {"topic.naming.strategy", "my.Strategy"},

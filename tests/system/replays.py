@@ -14,6 +14,11 @@ import harness
 from mongo import Mongo, has_all_types
 from services import Kafka, Postgres, Worker
 
+# Recordings of a fault that is not copied: these must differ (docs/differences.md; their own tests say how).
+DIFFER_ON_PURPOSE = {
+    'pg-partition-root-option': "rows of partitions go to the captured root's topic, where Debezium sends nothing",
+    'pg-risk-textarray-2d': "PostgreSQL's text of inner arrays, where Debezium prints the addresses of Java objects",
+}
 GOLDEN = os.path.join(harness.ROOT, 'tests', 'golden')
 
 
@@ -60,7 +65,7 @@ def main():
     names = sys.argv[1:] or ['*']
     home = harness.fresh_home('replays')
     postgres, kafka, mongo = Postgres(home + '/postgres'), Kafka(home + '/kafka'), MongoServers(home, names)
-    passed = failed = 0
+    passed = failed = differ = 0
     worker = None
     try:
         postgres.start()
@@ -77,10 +82,14 @@ def main():
         for line in replay.stdout:
             if not line.startswith('%'):          # librdkafka's remarks on topics that are deleted
                 print(line.rstrip('\n')[:2000], flush=True)
-            verdict = re.match(r'[\w-]+: (equal,|\d+ DIFFERENCES,)', line)
+            verdict = re.match(r'([\w-]+): (equal,|\d+ DIFFERENCES,)', line)
             if verdict:
-                passed, failed = passed + (verdict[1] == 'equal,'), failed + (verdict[1] != 'equal,')
-        if replay.wait() and not failed:
+                equal, wanted = verdict[2] == 'equal,', verdict[1] not in DIFFER_ON_PURPOSE or not harness.is_millrace()
+                differ += not equal
+                passed, failed = passed + (equal == wanted), failed + (equal != wanted)
+                if not wanted:
+                    print('   %s on purpose: %s' % ('EQUAL, but it is to differ' if equal else 'differs', DIFFER_ON_PURPOSE[verdict[1]]))
+        if replay.wait() and not differ:
             failed += 1
         if failed:
             print('what came: %s/out   the worker\'s log: %s' % (home, worker.log))

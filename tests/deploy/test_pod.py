@@ -75,6 +75,8 @@ class TheContainer(PodTest):
         with open('/proc/%d/mountinfo' % self.pod.first()) as f:
             root = [line.split() for line in f if line.split()[4] == '/'][-1]
         self.assertIn('ro', root[5].split(','))
+        places = '/proc/%d/root/usr/share/zoneinfo/Europe/Berlin' % self.pod.first()
+        self.assertTrue(os.path.exists(places), 'the image lacks the tz database, which TimezoneConverter reads')
 
     def test_a_second_container_after_sigterm(self):
         self.start()

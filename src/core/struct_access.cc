@@ -7,12 +7,6 @@ namespace {
 
 std::unexpected<Error> data_error(std::string text) { return fail(std::move(text), Retry::no, k_data_exception); }
 
-std::string_view type_name(Type type) {
-  static constexpr std::string_view k_names[] = {"BOOLEAN", "INT8", "INT16", "INT32", "INT64", "FLOAT32",
-                                                 "FLOAT64", "STRING", "BYTES", "ARRAY", "MAP", "STRUCT"};
-  return k_names[static_cast<std::size_t>(type)];
-}
-
 // Java's class of a value. Integers have one kind here: the schema tells which class it is there.
 std::string class_of(const SchemaPtr& schema, const Value& value) {
   if (value.is_null()) return "null";
@@ -66,11 +60,11 @@ Result<void> check_at(const std::string& location, const Schema& schema, const V
   if (value.mark() != nullptr) return {};
   if (value.is_null()) {
     if (schema.optional) return {};
-    return data_error("Invalid value: null used for required " + location + ", schema type: " + std::string{type_name(schema.type)});
+    return data_error("Invalid value: null used for required " + location + ", schema type: " + std::string{type_constant(schema.type)});
   }
   if (!fits(schema.type, value)) {
     const std::string name = schema.name.empty() ? "" : " \"" + schema.name + '"';
-    return data_error("Invalid Java object for schema" + name + " with type " + std::string{type_name(schema.type)} + ": class " +
+    return data_error("Invalid Java object for schema" + name + " with type " + std::string{type_constant(schema.type)} + ": class " +
                       class_of(nullptr, value) + " for " + location);
   }
   if (const Value::Struct* inner = value.structure()) {
@@ -90,6 +84,12 @@ Result<void> check_at(const std::string& location, const Schema& schema, const V
 
 }  // namespace
 
+std::string_view type_constant(Type type) {
+  static constexpr std::string_view k_names[] = {"BOOLEAN", "INT8", "INT16", "INT32", "INT64", "FLOAT32",
+                                                 "FLOAT64", "STRING", "BYTES", "ARRAY", "MAP", "STRUCT"};
+  return k_names[static_cast<std::size_t>(type)];
+}
+
 std::optional<std::size_t> field_index(const Schema& schema, std::string_view name) {
   const auto at = std::ranges::find(schema.fields, name, &Field::name);
   if (at == schema.fields.end()) return std::nullopt;
@@ -98,7 +98,7 @@ std::optional<std::size_t> field_index(const Schema& schema, std::string_view na
 
 Result<Value> value_or_default(const Schema& schema, const Value& value) {
   if (schema.default_value == nullptr) return value;
-  if (value.mark() != nullptr && schema.optional) return fail("A slot may hold null, for which the schema has a default");
+  // A mark stays: the schema keeps its default, and plans are folded only for converters that print it for null.
   return value.is_null() ? *schema.default_value : value;
 }
 
@@ -118,7 +118,7 @@ Result<const Value*> field_of_type(const Value::Struct& structure, std::string_v
   const auto index = field_index(*structure.schema, name);
   if (!index) return data_error(std::string{name} + " is not a valid field name");
   if (structure.schema->fields[*index].schema->type != type)
-    return data_error("Field '" + std::string{name} + "' is not of type " + std::string{type_name(type)});
+    return data_error("Field '" + std::string{name} + "' is not of type " + std::string{type_constant(type)});
   return &structure.fields[*index];
 }
 

@@ -24,7 +24,7 @@ class Transform {
   virtual Result<std::optional<ConnectRecord>> apply(ConnectRecord record) = 0;
   // True: topic, schemas, `op` and which structs are null decide all that it does; it moves or leaves out other values, or
   // adds constants, and neither reads nor changes headers, partition or timestamp. Then it is applied once to a plan
-  // (connect/plan_folding.h) and not to each record.
+  // (connect/plan_folding.h) and not to each record. A default in the place of null may be left to the converter.
   virtual bool follows_plan() const { return false; }
 };
 

@@ -100,7 +100,7 @@ Result<void> ChangeStream::on_begin(Lsn lsn, const pgoutput::Begin& begin, Recor
   before_delivery(lsn, sink);
   metadata_->begin(id);
   MR_CHECK(metadata_->emit_begin(shown_transaction_id(tx_id_, lsn), commit_time_us_ / 1000, sink));
-  after_delivery(offset_at(lsn, "BEGIN"), false, sink);
+  after_delivery(offset_at(lsn, "BEGIN"), false, sink, 1);
   return {};
 }
 
@@ -118,7 +118,7 @@ Result<void> ChangeStream::on_commit(Lsn lsn, RecordSink& sink) {
   if (!metadata_) return {};
   before_delivery(lsn, sink);
   MR_CHECK(metadata_->emit_end(shown_transaction_id(tx_id_, lsn), commit_time_us_ / 1000, sink));
-  after_delivery(rest_, false, sink);
+  after_delivery(rest_, false, sink, 1);
   return {};
 }
 
@@ -324,11 +324,12 @@ void ChangeStream::before_delivery(Lsn lsn, RecordSink& sink) {
 }
 
 // As in Connect, the position stays where it is when no record of the change went on to Kafka.
-void ChangeStream::after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink) {
+void ChangeStream::after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink, std::uint64_t unwritten) {
   times_due_ = true;
-  const std::uint64_t records = writer_.records() - records_before_;
+  const std::uint64_t records = writer_.records() - records_before_ + unwritten;
   if (records != 0 && records == sink.dropped() - dropped_before_) return;
   delivered_ = std::move(offset);
+  if (metadata_) delivered_transaction_ = metadata_->state();
   group_open_ = group_open;
   ++uncovered_;
 }
@@ -342,7 +343,7 @@ void ChangeStream::note_times() {
 void ChangeStream::checkpoint(RecordSink& sink) {
   if (uncovered_ == 0 || group_open_) return;
   PostgresOffset offset = delivered_;
-  if (metadata_ && offset.tx_id) offset.transaction = metadata_->state();
+  if (metadata_ && offset.tx_id) offset.transaction = delivered_transaction_;
   sink.checkpoint(offset.text());
   uncovered_ = 0;
 }

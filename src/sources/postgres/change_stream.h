@@ -92,7 +92,8 @@ class ChangeStream {
   EventOrigin origin_of(Lsn lsn, std::optional<std::int64_t> tx_id);
   PostgresOffset offset_at(Lsn lsn, const char* type) const;
   void before_delivery(Lsn lsn, RecordSink& sink);
-  void after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink);
+  // unwritten: records that the writer has not made.
+  void after_delivery(PostgresOffset offset, bool group_open, const RecordSink& sink, std::uint64_t unwritten = 0);
 
   const Options options_;
   ChangeWriter& writer_;
@@ -115,6 +116,7 @@ class ChangeStream {
   std::optional<Lsn> last_commit_;              // of the last COMMIT, or what an idle stretch was advanced to
 
   PostgresOffset delivered_;                    // of the last record; at first the one started from; without its transaction
+  TransactionState delivered_transaction_;      // as it was then; later events may be counted and dropped
   PostgresOffset rest_;                         // of the last place between transactions
   std::uint64_t records_before_ = 0, dropped_before_ = 0;   // of the writer and the sink, at before_delivery
   std::uint64_t uncovered_ = 0;                 // changes delivered since the last checkpoint

@@ -342,6 +342,20 @@ TEST_F(ChangeStreamTest, ATransactionHasItsRecordsBlocksAndOffsets) {
             R"({"lsn_proc":180,"messageType":"COMMIT","lsn_commit":180,"lsn":180,"txId":7,"ts_usec":946684800000000})");
 }
 
+TEST_F(ChangeStreamTest, AStoredPositionHasTheCountersOfItsOwnRecordNotOfDroppedOnes) {
+  ChangeStream changes = stream({.lsn = 50}, true, true);
+  describe(changes);
+  feed(changes, 100, begin(7));
+  feed(changes, 100, insert(k_users, {"a"}));
+  sink_.drops = true;
+  feed(changes, 120, insert(k_users, {"b"}));
+  feed(changes, 180, commit(180));
+  feed(changes, 180, begin(8));
+  changes.checkpoint(sink_);
+  EXPECT_EQ(parse_offset(sink_.offsets.back())->lsn, 100u);
+  EXPECT_EQ(parse_offset(sink_.offsets.back())->transaction, (TransactionState{.id = "7", .counts = {{"public.users", 1}}}));
+}
+
 TEST_F(ChangeStreamTest, ResumedInsideATransactionItsCountersGoOnAndBeginIsNotRepeated) {
   PostgresOffset start = inside(120, 7);
   start.transaction = {.id = "7", .counts = {{"public.users", 2}}};

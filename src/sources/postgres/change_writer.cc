@@ -173,14 +173,22 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
 // A column that does not convert is null in the value; in the key it is an error.
 Result<void> ChangeWriter::check_key(const RelationPlan& plan) {
   if (!plan.key_may_fail) return {};
+  const ColumnCodec* failed = take_failure(plan);
+  if (failed == nullptr) return {};
+  key_failed_ = true;
+  return fail("Column " + plan.id.text() + "." + failed->name + " is part of the key and holds a value that does not convert: " +
+              failed->failure, Retry::no, k_data_exception);
+}
+
+// The first of the key's columns that has failed since the last call. All are looked at: the next event starts afresh.
+const ColumnCodec* ChangeWriter::take_failure(const RelationPlan& plan) {
+  const ColumnCodec* failed = nullptr;
   for (const int key_column : plan.key_columns) {
     const ColumnCodec& column = plan.columns[static_cast<std::size_t>(key_column)];
-    if (column.failures == std::exchange(column.failures_seen, column.failures)) continue;
-    key_failed_ = true;
-    return fail("Column " + plan.id.text() + "." + column.name + " is part of the key and holds a value that does not convert: " +
-                column.failure, Retry::no, k_data_exception);
+    const bool fails = column.failures != std::exchange(column.failures_seen, column.failures);
+    if (fails && failed == nullptr) failed = &column;
   }
-  return {};
+  return failed;
 }
 
 // Only what concerns the one event may be passed over.
@@ -191,6 +199,7 @@ Result<void> ChangeWriter::settled(const RelationPlan& plan, Result<void> writte
   const auto level = bad_events_ == BadEvents::warn ? spdlog::level::warn : spdlog::level::debug;
   logger("io.debezium.pipeline.EventDispatcher")->log(level, "Error while processing event of table {}, which is left out: {}",
                                                        plan.id.text(), written.error().text);
+  take_failure(plan);   // of columns before the one that ended it
   return {};
 }
 

@@ -71,6 +71,7 @@ class ChangeWriter {
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
   Result<void> check_key(const RelationPlan& plan);
+  static const ColumnCodec* take_failure(const RelationPlan& plan);
   Result<void> settled(const RelationPlan& plan, Result<void> written);
   Result<void> write_insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
   Result<void> write_update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update, RecordSink& sink);

@@ -104,6 +104,20 @@ TEST(ChangeWriter, AKeyThatDoesNotConvertFailsOrLeavesTheChangeOut) {
   EXPECT_TRUE(run(BadEvents::fail).starts_with("cc" + one + one + one + one + "[" + of_snapshot)) << run(BadEvents::fail);
 }
 
+TEST(ChangeWriter, ABadKeyOfSeveralColumnsLeavesOutNoOtherChange) {
+  TableFacts facts{.id = {"public", "t"}, .columns = {{.name = "m", .type_oid = 1700, .typmod = (5 << 16 | 2) + 4},
+                                                      {.name = "n", .type_oid = 1700, .typmod = (5 << 16 | 2) + 4}}};
+  const Entries options{{"topic.prefix", "p"}, {"database.dbname", "d"}, {"message.key.columns", "public.t:m,n"}};
+  const auto by_both = plan_of_table(facts, plan_options(Config{options}).value(), builtin_types()).value();
+  ChangeWriter writer{true, {}, BadEvents::skip};
+  Operations sink;
+  const Row bad{text("NaN"), text("NaN")}, good{text("1.50"), text("2.50")};
+  EXPECT_TRUE(writer.insert(*by_both, {}, bad, sink));
+  EXPECT_EQ(sink.seen, "");
+  EXPECT_TRUE(writer.insert(*by_both, {}, good, sink));
+  EXPECT_EQ(sink.seen, "c");
+}
+
 TEST(ChangeWriter, ModesOfBadEvents) {
   const auto mode = [](std::string text) { return bad_events(Config{{{"event.processing.failure.handling.mode", std::move(text)}}}); };
   EXPECT_EQ(bad_events(Config{}), BadEvents::fail);

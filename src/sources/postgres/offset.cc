@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/offset_text.h"
 
 namespace millrace::postgres {
@@ -38,7 +39,7 @@ std::string PostgresOffset::text() const {
   const auto number = [](Lsn lsn_value) { return std::to_string(java_long(lsn_value)); };
   if (lsn_proc) member("lsn_proc", number(*lsn_proc));
   if (snapshot) member("last_snapshot_record", last_snapshot_record ? "true" : "false");
-  if (!message_type.empty()) member("messageType", '"' + message_type + '"');
+  if (!message_type.empty()) member("messageType", json_string(message_type));
   if (lsn_commit) member("lsn_commit", number(*lsn_commit));
   member("lsn", number(lsn));
   if (tx_id) member("txId", std::to_string(*tx_id));

@@ -40,5 +40,11 @@ TEST(PostgresOffset, WhatCannotBeUsedNamesTheKeyAndTheRemedy) {
   EXPECT_NE(wrong.error().text.find("DELETE"), std::string::npos);
 }
 
+TEST(PostgresOffset, AnyMessageTypeThatWasPatchedInIsReadBack) {
+  const auto offset = parse_offset(R"({"lsn":1,"messageType":"a\"b"})");
+  ASSERT_TRUE(offset);
+  EXPECT_EQ(parse_offset(offset->text())->message_type, "a\"b");
+}
+
 }  // namespace
 }  // namespace millrace::postgres

@@ -392,8 +392,9 @@ Result<void> PostgresSource::end_snapshot(RecordSink& sink) {
   snapshot_.reset();
   if (heartbeat_) {
     MR_CHECK(heartbeat_action_.run());
+    const std::uint64_t dropped = sink.dropped();
     MR_CHECK(heartbeat_->forced_beat(sink));
-    sink.checkpoint(start.text());
+    if (sink.dropped() == dropped) sink.checkpoint(start.text());
   }
   if (!rules_.streams()) {
     source_log()->info("Streaming is disabled for snapshot mode {}", config_.get("snapshot.mode"));
@@ -430,7 +431,9 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
 Result<void> PostgresSource::beat_if_due(RecordSink& sink) {
   if (!heartbeat_ || !heartbeat_->due() || !sink.ready()) return {};
   MR_CHECK(heartbeat_action_.run());
+  const std::uint64_t dropped = sink.dropped();
   MR_CHECK(heartbeat_->beat(sink));
+  if (sink.dropped() != dropped) return {};   // by a transform: as in Connect, its position is not stored
   if (const auto place = changes_->resting_place()) sink.checkpoint(place->text());
   return {};
 }

@@ -96,6 +96,7 @@ Result<Connection> Connection::open(const ConnectionSettings& settings, const St
     verdict.watch(PQsslStruct(raw, "OpenSSL"));
     status = PQconnectPoll(raw);
   }
+  CertificateVerdict::end(PQsslStruct(raw, "OpenSSL"));
   if (status != PGRES_POLLING_OK) {
     std::string text = with_remedy(connect_text(trimmed(PQerrorMessage(raw))), verdict);
     const int attempts_max = is_refusal(text) || is_tls_fault(text) ? 3 : 0;

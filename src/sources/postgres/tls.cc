@@ -229,4 +229,8 @@ void CertificateVerdict::watch(void* ssl) {
   SSL_set_verify(session, SSL_get_verify_mode(session), note_verdict);
 }
 
+void CertificateVerdict::end(void* ssl) {
+  if (ssl != nullptr) SSL_set_ex_data(static_cast<SSL*>(ssl), verdict_index(), nullptr);
+}
+
 }  // namespace millrace::postgres

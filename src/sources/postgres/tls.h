@@ -67,6 +67,7 @@ class CertificateVerdict {
  public:
   // Notes what the handshake of this connection finds (an SSL*, null before TLS begins). Call it before each poll.
   void watch(void* ssl);
+  static void end(void* ssl);   // the connection may outlive the verdict
   // "certificate has expired (CN=db)"; empty: nothing was turned down.
   const std::string& reason() const { return reason_; }
   void note(std::string reason) { reason_ = std::move(reason); }

@@ -8,6 +8,8 @@ namespace millrace {
 namespace {
 
 constexpr std::int64_t k_day = 86'400;
+constexpr std::int64_t k_year_max = 999'999'999;
+constexpr std::int64_t k_offset_max = 18 * 3600;
 
 // Days since 1970 of the proleptic calendar, for any year.
 std::int64_t days_of(std::int64_t year, int month, int day) {
@@ -36,7 +38,8 @@ Date date_of(std::int64_t days) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : rest_{text} {}
+  // short_offsets: minutes may be left out. Java takes that behind a date, not behind a time alone.
+  Reader(std::string_view text, bool short_offsets) : rest_{text}, short_offsets_{short_offsets} {}
   bool done() const { return rest_.empty(); }
   bool take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
@@ -59,8 +62,8 @@ class Reader {
   std::optional<std::int64_t> date() {
     const bool minus = take('-');
     const bool plus = !minus && take('+');
-    const auto year = digits(4, minus || plus ? 10 : 4);
-    if (!year || !take('-')) return std::nullopt;
+    const auto year = digits(plus ? 5 : 4, minus || plus ? 10 : 4);
+    if (!year || *year > k_year_max || (minus && *year == 0) || !take('-')) return std::nullopt;
     const auto month = below(13);
     if (!month || *month == 0 || !take('-')) return std::nullopt;
     const auto day = below(32);
@@ -95,24 +98,28 @@ class Reader {
 
  private:
   bool offset(OffsetDateTime& time) {
-    if (take('Z')) return true;
+    if (take('Z') || take('z')) return true;
     const bool minus = take('-');
     if (!minus && !take('+')) return false;
     const auto hour = below(19);
-    if (!hour || !take(':')) return false;
-    const auto minute = below(60);
-    if (!minute) return false;
-    std::int64_t second = 0;
-    if (take(':')) {
-      const auto read = below(60);
-      if (!read) return false;
-      second = *read;
+    if (!hour) return false;
+    std::int64_t offset = *hour * 3600;
+    for (std::int64_t unit = 60; unit > 0; unit /= 60) {
+      if (!take(':')) {
+        if (unit == 60 && !short_offsets_) return false;
+        break;
+      }
+      const auto part = below(60);
+      if (!part) return false;
+      offset += *part * unit;
     }
-    time.offset = static_cast<std::int32_t>(*hour * 3600 + *minute * 60 + second) * (minus ? -1 : 1);
+    if (offset > k_offset_max) return false;
+    time.offset = static_cast<std::int32_t>(minus ? -offset : offset);
     return true;
   }
 
   std::string_view rest_;
+  bool short_offsets_;
 };
 
 std::int64_t day_number(std::int64_t seconds) { return seconds / k_day - (seconds % k_day < 0 ? 1 : 0); }
@@ -128,7 +135,7 @@ std::string offset_text(std::int32_t offset) {
 }  // namespace
 
 std::optional<OffsetDateTime> parse_offset_date_time(std::string_view text) {
-  Reader reader{text};
+  Reader reader{text, true};
   const auto days = reader.date();
   if (!days || !(reader.take('T') || reader.take('t'))) return std::nullopt;
   OffsetDateTime time{.local_seconds = *days * k_day};
@@ -137,7 +144,7 @@ std::optional<OffsetDateTime> parse_offset_date_time(std::string_view text) {
 }
 
 std::optional<OffsetDateTime> parse_offset_time(std::string_view text) {
-  Reader reader{text};
+  Reader reader{text, false};
   OffsetDateTime time;
   if (!reader.time_and_offset(time) || !reader.done()) return std::nullopt;
   return time;

@@ -140,13 +140,26 @@ std::optional<ConnectLiteral> number(std::string_view token) {
 
 bool is_number_type(Type type) { return type >= Type::int8 && type <= Type::float64; }
 
-// What elements read so far and one more have in common; null: nothing (or nothing yet).
-SchemaPtr common_schema(const SchemaPtr& previous, const SchemaPtr& latest) {
-  if (latest == nullptr) return previous;
-  if (previous == nullptr || previous->type == latest->type) return latest;
-  if (!is_number_type(previous->type) || !is_number_type(latest->type)) return nullptr;
-  return previous->type < latest->type ? latest : previous;
-}
+// What the elements have in common. Once they have nothing, no further element changes that.
+class CommonSchema {
+ public:
+  void add(const SchemaPtr& latest) {
+    if (latest == nullptr || different_) return;
+    if (schema_ == nullptr || schema_->type == latest->type) {
+      schema_ = latest;
+    } else if (!is_number_type(schema_->type) || !is_number_type(latest->type)) {
+      different_ = true;
+      schema_ = nullptr;
+    } else if (schema_->type < latest->type) {
+      schema_ = latest;
+    }
+  }
+  const SchemaPtr& schema() const { return schema_; }   // null: nothing (or no element)
+
+ private:
+  SchemaPtr schema_;
+  bool different_ = false;
+};
 
 // An element as one of the common schema. None: it is not, and then the text is no list.
 std::optional<Value> aligned(const SchemaPtr& to, const ConnectLiteral& element) {
@@ -201,13 +214,13 @@ class Parser {
 
   std::optional<ConnectLiteral> list() {
     std::vector<ConnectLiteral> elements;
-    SchemaPtr common;
+    CommonSchema common;
     while (tokens_.has_next()) {
-      if (tokens_.take("]")) return list_of(common, elements);
+      if (tokens_.take("]")) return list_of(common.schema(), elements);
       if (tokens_.take(",")) return std::nullopt;
       auto element = parse(true);
       if (!element) return std::nullopt;
-      common = common_schema(common, element->schema);
+      common.add(element->schema);
       elements.push_back(std::move(*element));
       const std::size_t position = tokens_.mark();
       if (tokens_.take("]")) tokens_.rewind(position);
@@ -230,17 +243,17 @@ class Parser {
 
   std::optional<ConnectLiteral> map() {
     Entries entries;
-    SchemaPtr keys, values;
+    CommonSchema keys, values;
     while (tokens_.has_next()) {
-      if (tokens_.take("}")) return map_of(keys, values, entries);
+      if (tokens_.take("}")) return map_of(keys.schema(), values.schema(), entries);
       if (tokens_.take(",")) return std::nullopt;
       auto key = parse(true);
       if (!key || key->value.is_null() || !tokens_.take(":")) return std::nullopt;
       auto value = parse(true);
       if (!value) return std::nullopt;
       tokens_.take(",");
-      keys = common_schema(keys, key->schema);
-      values = common_schema(values, value->schema);
+      keys.add(key->schema);
+      values.add(value->schema);
       const auto known = std::ranges::find_if(entries, [&](const auto& entry) { return entry.first.value == key->value; });
       if (known == entries.end()) entries.emplace_back(std::move(*key), std::move(*value));
       else known->second = std::move(*value);

@@ -197,6 +197,8 @@ class TimestampConverter final : public Transform {
   static std::int64_t day_of(std::int64_t ms) { return ms / k_day_ms - (ms % k_day_ms < 0 ? 1 : 0); }
 
   Result<std::int64_t> milliseconds_of(const Value& value, Form form) const {
+    if (form == Form::text ? value.string() == nullptr : value.integer() == nullptr)   // another transform has named its schema
+      return fail("A value of class " + java_class_of(nullptr, value) + " has the schema of a timestamp", Retry::no, k_data_exception);
     if (form == Form::text) return parsed(*value.string());
     const std::int64_t number = *value.integer();
     return form == Form::unix ? unit_.to_milliseconds(number) : form == Form::date ? number * k_day_ms : number;

@@ -14,6 +14,7 @@ namespace millrace {
 
 inline constexpr std::string_view k_null_pointer_exception = "java.lang.NullPointerException";
 
+std::string_view type_constant(Type type);   // INT32
 std::optional<std::size_t> field_index(const Schema& schema, std::string_view name);
 
 // Struct.get(Field): null becomes the schema's default. Errors: a slot of a plan, which may be null or not where a

@@ -236,24 +236,6 @@ std::string_view java_class_name(const Schema* schema, const Value& value) {
   return "org.apache.kafka.connect.data.Struct";
 }
 
-std::string_view java_type_name(Type type) {
-  switch (type) {
-    case Type::boolean: return "BOOLEAN";
-    case Type::int8: return "INT8";
-    case Type::int16: return "INT16";
-    case Type::int32: return "INT32";
-    case Type::int64: return "INT64";
-    case Type::float32: return "FLOAT32";
-    case Type::float64: return "FLOAT64";
-    case Type::string: return "STRING";
-    case Type::bytes: return "BYTES";
-    case Type::array: return "ARRAY";
-    case Type::map: return "MAP";
-    case Type::structure: return "STRUCT";
-  }
-  return "";
-}
-
 void append_java_text(Output& out, const Schema* schema, const Value& value) {
   if (const auto ms = date_ms(schema, value)) return out.append(java_date_text(*ms));
   if (append_number(out, schema, value)) return;

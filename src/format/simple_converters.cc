@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/letters.h"
+#include "core/struct_access.h"
 #include "format/java_text.h"
 #include "format/json_writer.h"
 #include "format/text_encoding.h"
@@ -20,7 +21,7 @@ std::unexpected<Error> data_error(std::string text) { return fail(std::move(text
 // Connect's check of the schema, which a null value must pass too.
 Result<void> check_schema(const Schema* schema, Type type, std::string_view converter) {
   if (schema == nullptr || schema->type == type) return {};
-  return data_error("Invalid schema type for " + std::string{converter} + ": " + std::string{java_type_name(schema->type)});
+  return data_error("Invalid schema type for " + std::string{converter} + ": " + std::string{type_constant(schema->type)});
 }
 
 std::unexpected<Error> not_compatible(const Schema* schema, const Value& value, std::string_view converter) {

@@ -6,26 +6,9 @@
 #include <utility>
 
 #include "core/java_hash.h"
+#include "core/struct_access.h"
 
 namespace millrace {
-
-std::string_view type_constant(Type type) {
-  switch (type) {
-    case Type::boolean: return "BOOLEAN";
-    case Type::int8: return "INT8";
-    case Type::int16: return "INT16";
-    case Type::int32: return "INT32";
-    case Type::int64: return "INT64";
-    case Type::float32: return "FLOAT32";
-    case Type::float64: return "FLOAT64";
-    case Type::string: return "STRING";
-    case Type::bytes: return "BYTES";
-    case Type::array: return "ARRAY";
-    case Type::map: return "MAP";
-    case Type::structure: return "STRUCT";
-  }
-  return "";
-}
 
 std::string schema_text(const Schema& schema) {
   return "Schema{" + (schema.name.empty() ? "" : schema.name + ":") + std::string{type_constant(schema.type)} + "}";

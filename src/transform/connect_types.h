@@ -1,4 +1,4 @@
-// Connect's logical types and the classes and types that Java's error texts name. Our Values do not know them: a Decimal is
+// Connect's logical types and the classes that Java's error texts name. Our Values do not know them: a Decimal is
 // Bytes, dates and times are integers; their schema says what they are.
 // Threads: any; nothing is kept. Source: Kafka Connect 4.0's org.apache.kafka.connect.data.
 #pragma once
@@ -21,7 +21,6 @@ inline constexpr std::int64_t k_day_ms = 86'400'000;
 
 inline constexpr std::string_view k_illegal_argument_exception = "java.lang.IllegalArgumentException";
 
-std::string_view type_constant(Type type);             // INT32
 std::string schema_text(const Schema& schema);         // Schema{name:INT32}
 
 // Of a Decimal's schema. Errors: DataException, no scale.

@@ -17,8 +17,7 @@ inline constexpr std::string_view k_null_pointer_exception = "java.lang.NullPoin
 std::string_view type_constant(Type type);   // INT32
 std::optional<std::size_t> field_index(const Schema& schema, std::string_view name);
 
-// Struct.get(Field): null becomes the schema's default. Errors: a slot of a plan, which may be null or not where a
-// default makes that a difference; the plan's records then go one by one.
+// Struct.get(Field): null becomes the schema's default. A slot of a plan stays, and its default is left to the converter.
 Result<Value> value_or_default(const Schema& schema, const Value& value);
 
 // Struct.get(String) and getWithoutDefault(String). Errors: DataException, no such field.

@@ -17,6 +17,7 @@
 #include "core/envelope.h"
 #include "core/numbers.h"
 #include "core/setting_rules.h"
+#include "core/struct_access.h"
 
 namespace millrace {
 namespace {
@@ -497,7 +498,7 @@ TEST(DebeziumTransforms, RefuseOptionsThatNoRecordCouldPass) {
     EXPECT_FALSE(made("TimezoneConverter", {{"converted.timezone", zone}})) << zone;
 }
 
-// Applied to a plan, a row's values are marks; where a default makes a difference for null the plan is left alone.
+// Applied to a plan, a row's values are marks; the default in the place of null is left to the converter.
 TEST(DebeziumTransforms, ExtractNewRecordStateMovesMarks) {
   auto unwrap = made("ExtractNewRecordState", {{"add.fields", "op,table"}});
   ASSERT_TRUE(unwrap);
@@ -509,7 +510,13 @@ TEST(DebeziumTransforms, ExtractNewRecordStateMovesMarks) {
   EXPECT_EQ((*plain_row)->value.structure()->fields[1], Value{SlotMark{3}});
   auto rewrite = made("ExtractNewRecordState", {{"delete.handling.mode", "rewrite"}});
   ASSERT_TRUE(rewrite);
-  EXPECT_FALSE((*rewrite)->apply(insert)) << "qty has a default, and its slot may be null";
+  const auto marked_row = (*rewrite)->apply(insert);
+  ASSERT_TRUE(marked_row);
+  const Value::Struct& row_of_marks = *(*marked_row)->value.structure();
+  const auto qty = field_index(*row_of_marks.schema, "qty");
+  ASSERT_TRUE(qty);
+  EXPECT_EQ(row_of_marks.fields[*qty], Value{SlotMark{4}});
+  EXPECT_NE(row_of_marks.schema->fields[*qty].schema->default_value, nullptr) << "the converter needs it";
   EXPECT_FALSE((*made("ExtractNewRecordState", {{"add.headers", "op"}}))->follows_plan());
 }
 

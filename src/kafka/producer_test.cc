@@ -211,6 +211,20 @@ TEST_F(ProducerOnMock, LetsTheBrokerMakeATopic) {
   EXPECT_TRUE(producer->trouble().empty());
 }
 
+// Metadata names a leader before that broker takes requests for the partition; a first batch would be refused.
+TEST_F(ProducerOnMock, WaitsUntilTheLeaderOfANewTopicAnswers) {
+  constexpr std::int16_t k_list_offsets_request = 2;
+  constexpr auto k_unknown = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  kafka_.topic("t", 1);
+  auto producer = make();
+  ready(*producer, "other");   // connected
+  kafka_.next_answers(k_list_offsets_request, k_unknown, k_unknown, k_unknown, k_unknown, k_unknown, k_unknown, k_unknown, k_unknown);
+  const auto early = producer->ensure_topic("t", std::nullopt, 100);
+  ASSERT_TRUE(early) << early.error().text;
+  EXPECT_FALSE(*early);
+  ready(*producer, "t");
+}
+
 TEST_F(ProducerOnMock, SaysThatATopicIsMissing) {
   kafka_.topic("t", 1);
   kafka_.topic_error("t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);

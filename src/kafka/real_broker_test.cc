@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "kafka/mock_kafka.h"
 #include "kafka/topic_admin.h"
@@ -115,6 +116,33 @@ TEST_F(KafkaRealBroker, DeliversTheFirstRecordWithoutWaitingASecond) {
   RecordProperty("first_record_ms", static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
   EXPECT_LT(took, std::chrono::milliseconds{900});
   EXPECT_FALSE(failure_);
+}
+
+// A leader that does not know its partition yet refuses the first batch; the next one must not overtake it.
+TEST_F(KafkaRealBroker, KeepsTheFirstRecordsOfANewTopic) {
+  constexpr int k_topics = 30, k_records = 40;
+  Config java = java_;
+  java.set("linger.ms", "0");   // many small batches, several on their way at a time
+  auto maker = producer(java);
+  std::vector<std::string> topics;
+  std::string long_value(2'000, 'x');
+  for (int t = 0; t < k_topics; ++t) {
+    topics.push_back(fresh_topic("new"));
+    ASSERT_TRUE(*maker->ensure_topic(topics.back(), std::nullopt, k_time_ms));
+    for (int i = 0; i < k_records; ++i) {
+      ASSERT_TRUE(*maker->produce(topics.back(), -1, "k", long_value, {}, std::nullopt, 1));
+      maker->poll();
+    }
+  }
+  ASSERT_TRUE(poll_until(*maker, [&] { return reports_ == k_topics * k_records; }));
+  EXPECT_FALSE(failure_) << failure_->text;
+  auto conf = make_conf(*client_settings(java_, ClientRole::admin));
+  const auto client = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
+  for (const std::string& topic : topics) {
+    std::int64_t low = 0, high = 0;
+    ASSERT_EQ(rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), 0, &low, &high, k_time_ms), RD_KAFKA_RESP_ERR_NO_ERROR);
+    EXPECT_EQ(high, k_records) << topic;
+  }
 }
 
 TEST_F(KafkaRealBroker, MakesInternalTopicsCompacted) {

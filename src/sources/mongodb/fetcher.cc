@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t k_batches_max = 2;
 constexpr std::size_t k_batch_bytes_wanted = 2 * 1024 * 1024;   // so that reading and sending go on side by side
 constexpr int k_reopened_max = 5;                               // without a batch in between
-constexpr std::chrono::milliseconds k_pause{1'000};
+constexpr std::chrono::milliseconds k_pause{1'000};               // before a stream that ends as soon as it is opened is opened again
 
 auto fetch_log() { return logger("io.debezium.connector.mongodb.MongoDbStreamingChangeEventSource"); }
 
@@ -42,6 +42,7 @@ void Fetcher::run() {
     if (plan_.snapshot) {
       for (std::size_t i = 0; i < plan_.snapshot->size(); ++i) MR_CHECK(read_collection(i));
       push({.kind = Batch::Kind::snapshot_end});
+      if (plan_.stream && plan_.stream_delay.count() > 0 && !pause(plan_.stream_delay)) return {};
     }
     if (plan_.stream) MR_CHECK(read_stream());
     return {};
@@ -93,7 +94,7 @@ ServerResult<void> Fetcher::read_collection(std::size_t index) {
   const Namespace& name = (*plan_.snapshot)[index];
   document_bytes_ = 0;
   if (!wait_for_room()) return {};
-  auto found = first_documents(name);
+  auto found = first_documents(index);
   while (true) {
     if (!found) {
       if (!may_pass_over(name, found.error())) return std::unexpected{std::move(found.error())};
@@ -128,12 +129,18 @@ bool Fetcher::may_pass_over(const Namespace& name, const ServerError& why) {
   return true;
 }
 
-ServerResult<CursorReply> Fetcher::first_documents(const Namespace& name) {
+ServerResult<CursorReply> Fetcher::first_documents(std::size_t index) {
+  const Namespace& name = (*plan_.snapshot)[index];
+  const std::string filter = index < plan_.filters.size() ? plan_.filters[index] : std::string{};
   Document find;
   bson_t part;
   BSON_APPEND_UTF8(find.get(), "find", name.collection.c_str());
-  BSON_APPEND_DOCUMENT_BEGIN(find.get(), "filter", &part);
-  bson_append_document_end(find.get(), &part);
+  if (bson_init_static(&part, reinterpret_cast<const std::uint8_t*>(filter.data()), filter.size())) {
+    BSON_APPEND_DOCUMENT(find.get(), "filter", &part);
+  } else {
+    BSON_APPEND_DOCUMENT_BEGIN(find.get(), "filter", &part);
+    bson_append_document_end(find.get(), &part);
+  }
   if (plan_.fetch_size > 0) BSON_APPEND_INT32(find.get(), "batchSize", plan_.fetch_size);
   if (const std::string level = client_->read_concern_level(); !level.empty()) {
     BSON_APPEND_DOCUMENT_BEGIN(find.get(), "readConcern", &part);
@@ -157,7 +164,7 @@ ServerResult<void> Fetcher::read_stream() {
     follow(content);
     const bool is_dead = !stream_->is_open() && content.count == 0;
     push({.kind = Batch::Kind::events, .content = std::move(content)});
-    if (!wait_for_room() || (is_dead && !pause())) return {};
+    if (!wait_for_room() || (is_dead && !pause(k_pause))) return {};
     auto next = stream_->is_open() ? stream_->next(events_max()) : stream_->open(position_);
     if (next) {
       reopened_in_a_row_ = 0;
@@ -209,10 +216,10 @@ bool Fetcher::wait_for_room() {
   return !ended_;
 }
 
-// Before a stream that ends as soon as it is opened is opened again. False: told to end.
-bool Fetcher::pause() {
+// False: told to end.
+bool Fetcher::pause(std::chrono::milliseconds time) {
   std::unique_lock lock{mutex_};
-  return !room_.wait_for(lock, k_pause, [this] { return ended_; });
+  return !room_.wait_for(lock, time, [this] { return ended_; });
 }
 
 void Fetcher::push(Batch batch) {

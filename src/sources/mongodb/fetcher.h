@@ -5,6 +5,7 @@
 // Threads: front(), pop(), failure() from the task's thread. The destructor ends the thread, also when the server is frozen.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -34,6 +35,8 @@ struct ReadPlan {
   std::optional<ResumePoint> backlog;       // changes from here up to backlog_end come first
   ClusterTime backlog_end;
   std::optional<std::vector<Namespace>> snapshot;
+  std::vector<std::string> filters;         // of each collection: BSON of a query; empty, or none in the list: all documents
+  std::chrono::milliseconds stream_delay{0};   // streaming.delay.ms, behind the snapshot
   std::int32_t fetch_size = 0;              // snapshot.fetch.size
   std::optional<ResumePoint> stream;        // none: no streaming
 };
@@ -63,12 +66,12 @@ class Fetcher {
   ServerResult<void> read_backlog();
   ServerResult<void> read_collection(std::size_t index);
   ServerResult<void> read_stream();
-  ServerResult<CursorReply> first_documents(const Namespace& name);
+  ServerResult<CursorReply> first_documents(std::size_t index);
   bool may_pass_over(const Namespace& name, const ServerError& why);
   ServerResult<CursorReply> reopen(const ServerError& why);
   void follow(const CursorReply& content);
   bool wait_for_room();
-  bool pause();
+  bool pause(std::chrono::milliseconds time);
   void push(Batch batch);
   void note_size(const CursorReply& content);
   std::int32_t events_max() const;

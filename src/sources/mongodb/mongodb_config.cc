@@ -12,6 +12,7 @@
 #include "sources/mongodb/connection_string.h"
 #include "sources/mongodb/lenient_json.h"
 #include "sources/mongodb/mongodb_unsupported.h"
+#include "sources/mongodb/snapshot_rules.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -19,7 +20,8 @@ namespace {
 constexpr std::string_view k_string_key = "mongodb.connection.string";
 constexpr std::int64_t k_heartbeat_least_ms = 500;   // libmongoc's
 constexpr std::string_view k_mask = "***";
-constexpr std::string_view k_pipeline_key = "cursor.pipeline", k_threshold_key = "cursor.oversize.skip.threshold";
+constexpr std::string_view k_pipeline_key = "cursor.pipeline", k_threshold_key = "cursor.oversize.skip.threshold",
+                           k_filters_key = "snapshot.collection.filter.overrides";
 
 // Options of the Java driver that mean nothing to libmongoc, which would warn of each.
 constexpr std::array<std::string_view, 4> k_java_options{"uuidrepresentation", "maxlifetimems", "sslinvalidhostnameallowed",
@@ -200,6 +202,8 @@ void check(const Config& config, ConfigErrors& errors) {
   CaptureOptions target;
   if (const auto read = read_capture_target(config, target); !read && capture_scope(config))
     invalid("capture.target", read.error().text, errors);
+  if (const auto rules = SnapshotRules::create(config); !rules && rules.error().text.starts_with(k_filters_key))
+    invalid(std::string{k_filters_key}, rules.error().trace(), errors);
   refuse_unsupported(config, errors);
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/heartbeat.h"
@@ -10,7 +11,6 @@
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
-#include "core/snapshot_mode.h"
 #include "core/wall_clock.h"
 #include "sources/mongodb/change_stream.h"
 #include "sources/mongodb/client.h"
@@ -21,6 +21,7 @@
 #include "sources/mongodb/mongodb_config.h"
 #include "sources/mongodb/mongodb_diagnosis.h"
 #include "sources/mongodb/mongodb_transforms.h"
+#include "sources/mongodb/snapshot_rules.h"
 #include "sources/mongodb/split_events.h"
 
 namespace millrace::mongodb {
@@ -86,7 +87,8 @@ class MongoSource final : public Source {
   void close(bool orderly) override;
 
  private:
-  Result<bool> wants_snapshot(const std::optional<MongoOffset>& stored) const;
+  Result<void> wait_before_snapshot() const;
+  Result<void> stream_from_now(ChangeStream& stream, ReadPlan& plan, std::optional<CursorReply>& opened);
   Result<void> plan_snapshot(Client& client, ChangeStream& stream, const std::optional<MongoOffset>& stored, ReadPlan& plan);
   ServerResult<std::vector<Namespace>> captured_collections(Client& client) const;
   Result<bool> take(const Batch& batch, RecordSink& sink);
@@ -108,7 +110,7 @@ class MongoSource final : public Source {
   const Config config_;
   const StopSignal& stop_;
   SourceProgress& progress_;
-  SnapshotMode mode_ = SnapshotMode::initial;
+  SnapshotRules rules_;
   CollectionFilter filter_;
   Namespace judged_;                         // the last one that filter_ was asked about
   bool judged_taken_ = false;
@@ -141,7 +143,7 @@ class MongoSource final : public Source {
 
 // The order of Debezium's start: server, stored position, snapshot or stream.
 Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bool) {
-  MR_TRY(mode_, snapshot_mode(config_));
+  MR_TRY(rules_, SnapshotRules::create(config_));
   MR_TRY(filter_, CollectionFilter::create(config_));
   MR_TRY(capture_, capture_options(config_));
   MR_TRY(writer_, EventWriter::create(config_));
@@ -152,8 +154,8 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
     MR_TRY(stored, parse_mongo_offset(*stored_text));
   }
   have_offset_ = stored.has_value();
-  MR_TRY(bool snapshot, wants_snapshot(stored));
-  if (!snapshot && mode_ == SnapshotMode::initial_only) return {};   // the task stays RUNNING and idle
+  MR_TRY(bool snapshot, rules_.wants_snapshot(stored));
+  if (!snapshot && !rules_.streams()) return {};   // the task stays RUNNING and idle
   if (!snapshot && stored && stored->token.empty() && !stored->time)
     return fail(std::string{"The stored offset has neither a resume token nor a time, so it is not known where the stream goes on. "} +
                     k_no_place_advice, Retry::no, k_debezium_exception);
@@ -182,20 +184,48 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
     auto reply = stream->open(*plan.stream);
     if (reply) {
       opened = std::move(*reply);
-    } else if (mode_ == SnapshotMode::when_needed && reply.error().kind == ServerError::Kind::position_lost) {
-      source_log()->warn("Last recorded offset is no longer available on the server ({}); a new snapshot is taken", reply.error().error.text);
+    } else if (rules_.begins_anew_when_lost() && reply.error().kind == ServerError::Kind::position_lost) {
       stored.reset();
-      snapshot = true;
+      snapshot = rules_.reads_at_first();
+      source_log()->warn("Last recorded offset is no longer available on the server ({}); {}", reply.error().error.text,
+                         snapshot ? "a new snapshot is taken" : "streaming begins now, and the changes in between are lost");
+      if (!snapshot) MR_CHECK(stream_from_now(*stream, plan, opened));
     } else {
       return std::unexpected{refused(std::move(reply.error()))};
     }
   }
-  if (snapshot) MR_CHECK(plan_snapshot(*client, *stream, stored, plan));
+  if (snapshot) {
+    MR_CHECK(wait_before_snapshot());
+    MR_CHECK(plan_snapshot(*client, *stream, stored, plan));
+  }
   source_log()->info("{} from {}", snapshot ? "Snapshot, then changes," : "Changes", client->server_address());
   progress_.connected.set(1);
   fetcher_ = std::make_unique<Fetcher>(std::move(client), std::move(stream), std::move(opened), std::move(plan));
   checkpointed_ = Clock::now();
   return {};
+}
+
+Result<void> MongoSource::stream_from_now(ChangeStream& stream, ReadPlan& plan, std::optional<CursorReply>& opened) {
+  position_ = {};
+  plan.stream = ResumePoint{};
+  have_offset_ = false;
+  auto reply = stream.open(*plan.stream);
+  if (!reply) return std::unexpected{refused(std::move(reply.error()))};
+  opened = std::move(*reply);
+  return {};
+}
+
+// snapshot.delay.ms. The stream's place is found behind it, as in Debezium: what changes meanwhile is in the snapshot alone.
+Result<void> MongoSource::wait_before_snapshot() const {
+  const auto until = Clock::now() + rules_.delay();
+  if (rules_.delay().count() > 0) source_log()->info("The connector will wait for {} ms before the snapshot", rules_.delay().count());
+  for (auto now = Clock::now(); now < until && !stop_.requested(); now = Clock::now()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    pollfd bell{stop_.fd(), POLLIN, 0};
+    ::poll(&bell, 1, static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max())));
+  }
+  if (!stop_.requested()) return {};
+  return fail("Stopped while it waited for the time of snapshot.delay.ms", Retry::yes, k_connect_exception);
 }
 
 Error MongoSource::refused(ServerError error) const {
@@ -204,15 +234,6 @@ Error MongoSource::refused(ServerError error) const {
   if (error.kind == ServerError::Kind::position_lost) advice = k_lost_advice;
   if (error.code == k_event_too_large) advice = k_oversize_advice;
   return explained(std::move(error), advice);
-}
-
-Result<bool> MongoSource::wants_snapshot(const std::optional<MongoOffset>& stored) const {
-  if (mode_ == SnapshotMode::always) return true;
-  if (!stored) return mode_ != SnapshotMode::no_data;
-  if (!stored->snapshot_unfinished) return stored->token.empty() && !stored->time && mode_ == SnapshotMode::when_needed;
-  if (mode_ != SnapshotMode::no_data) return true;
-  return fail("The connector previously stopped while taking a snapshot, but now the connector is configured to never allow "
-              "snapshots. Reconfigure the connector to use snapshots initially or when needed.", Retry::no, k_debezium_exception);
 }
 
 // The stream's place is found before the first document is read, so nothing is missed; what changes meanwhile comes twice.
@@ -243,8 +264,10 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   if (!collections) return std::unexpected{refused(std::move(collections.error()))};
   collections_ = std::move(*collections);
   plan.snapshot = collections_;
+  for (const Namespace& name : collections_) plan.filters.push_back(rules_.filter_of(name.database, name.collection));
+  plan.stream_delay = rules_.streaming_delay();
   plan.fetch_size = static_cast<std::int32_t>(config_.integer("snapshot.fetch.size", 0));
-  if (mode_ != SnapshotMode::initial_only) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
+  if (rules_.streams()) plan.stream = ResumePoint{.token = position_.token, .time = position_.time};
   // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
   if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
@@ -402,7 +425,7 @@ Result<void> MongoSource::end_snapshot(RecordSink& sink) {
   progress_.snapshot_completed.set(1);
   progress_.end_snapshot();
   log_progress(true);
-  if (mode_ == SnapshotMode::initial_only) source_log()->info("Streaming is disabled for snapshot mode initial_only");
+  if (!rules_.streams()) source_log()->info("Streaming is disabled for snapshot mode {}", config_.get("snapshot.mode"));
   return {};
 }
 

@@ -25,12 +25,8 @@ constexpr std::array k_options{
     Option{"signal.data.collection"},
     Option{"signal.enabled.channels", "source"},
     Option{"notification.enabled.channels"},
-    Option{"snapshot.collection.filter.overrides"},
-    Option{"snapshot.delay.ms", "0"},
-    Option{"streaming.delay.ms", "0"},
     Option{"post.processors"},
     Option{"internal.mongodb.allow.offset.invalidation", "false"},
-    Option{"internal.log.position.check.enable", "true"},
     Option{"internal.custom.retriable.exception"},
 };
 
@@ -77,7 +73,7 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
   if (!naming.empty() && !TopicNaming::knows(naming))
     invalid("topic.naming.strategy", naming + " is not available in this worker; use one of Debezium's strategies", errors);
   const std::string mode = lower(trimmed(config.get("snapshot.mode")));
-  if (mode == "configuration_based" || mode == "custom") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
+  if (mode == "custom") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
 }
 
 void check_key_stores(const Config& config, ConfigErrors& errors) {

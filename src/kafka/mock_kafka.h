@@ -40,6 +40,7 @@ class MockKafka {
   void next_answers(std::int16_t api, Errors... errors) {
     rd_kafka_mock_push_request_errors(cluster_, api, sizeof...(errors), errors...);
   }
+  void no_more_errors(std::int16_t api) { rd_kafka_mock_clear_request_errors(cluster_, api); }
   void down() { rd_kafka_mock_broker_set_down(cluster_, 1); }
   void up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
   void round_trip_ms(int ms) { rd_kafka_mock_broker_set_rtt(cluster_, 1, ms); }

@@ -70,6 +70,7 @@ TEST(PostgresArrays, DaysOfArraysLoseTheirEraAndTheGapOf1582) {
   EXPECT_EQ((Column{.type = 1185, .typmod = 0}.value(R"({"0044-03-15 10:00:00+00 BC","1582-10-04 12:00:00+00","1582-10-14 06:15:00+00"})")),
             R"(["0044-03-15T10:00:00Z","1582-10-04T12:00:00Z","1582-10-24T06:15:00Z"])");
   EXPECT_EQ(Column{.type = 1185}.value("{-infinity}"), "[\"+292269055-12-02T23:00:00.000000Z\"]");
+  EXPECT_EQ((Column{.type = 1185, .typmod = 0}.value("{infinity,-infinity}")), R"(["infinity","+292269055-12-02T23:00:00Z"])");
 }
 
 TEST(PostgresArrays, TimestampsInArraysAreJulianInBothPhases) {
@@ -84,6 +85,9 @@ TEST(PostgresArrays, NestedArraysLoseTheirNumbers) {
 
 TEST(PostgresArrays, OneElementThatDoesNotConvertSpoilsAll) {
   EXPECT_EQ((Column{.type = 1231, .typmod = numeric_typmod(4, 2)}.value("{1.00,NaN}")), "null");
+  for (const DecimalMode mode : {DecimalMode::real, DecimalMode::text})
+    for (const std::string_view text : {"{1.00,NaN}", "{Infinity}", "{-Infinity,NULL}"})
+      EXPECT_EQ((Column{.type = 1231, .modes = {.decimal = mode}}.value(text)), "null") << text;
   EXPECT_EQ(Column{.type = test_oid::mood_array}.value("{ok,sad}"), "[\"ok\",\"sad\"]");
   EXPECT_EQ(Column{.type = test_oid::mood_array}.value("{NULL,ok}"), "null");
   EXPECT_EQ((Column{.type = 1183, .modes = {.time = TimePrecision::connect}}.value("{12:00:00}")), "null");

@@ -87,8 +87,14 @@ double double_of(std::string_view text) {
   return parsed.ec == std::errc::result_out_of_range ? out_of_range(text) : value;
 }
 
+// The driver reads the elements of an array as numbers before Debezium sees them, whatever decimal.handling.mode says.
+Result<Datum> special_in_array(const ColumnCodec& codec, std::string_view text) {
+  return unconvertible(codec, fmt::format("the element {} of an array of numeric does not convert", text));
+}
+
 Result<Datum> decode_double(const ColumnCodec& codec, std::string_view text, Scratch&) {
   using Limits = std::numeric_limits<double>;
+  if (codec.in_array && special_of(text) != Special::none) return special_in_array(codec, text);
   switch (special_of(text)) {
     case Special::not_a_number: return Datum::of(Limits::quiet_NaN());
     case Special::infinity: return Datum::of(Limits::infinity());
@@ -101,6 +107,7 @@ Result<Datum> decode_double(const ColumnCodec& codec, std::string_view text, Scr
 
 // Java's BigDecimal.toPlainString at the column's scale; the server prints that scale but for negative ones.
 Result<Datum> decode_decimal_text(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
+  if (codec.in_array && special_of(text) != Special::none) return special_in_array(codec, text);
   switch (special_of(text)) {
     case Special::not_a_number: return Datum::string("NAN");
     case Special::infinity: return Datum::string("POSITIVE_INFINITY");

@@ -99,14 +99,12 @@ Result<Datum> decode_timestamp_millis(const ColumnCodec& codec, std::string_view
   return Datum::of(epoch_millis(instant_of(*timestamp, codec.phase)));
 }
 
-// In arrays a java.sql.Timestamp, of which the fields are read: no era, and pgjdbc's ends of time instead of infinity.
+// In arrays a java.sql.Timestamp, of which the fields are read: no era, so that -infinity is a day of the other era, which
+// Debezium does not know again.
 Result<Datum> decode_timestamptz_of_array(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
-  Instant instant;
-  if (text == "infinity" || text == "-infinity") {
-    constexpr std::int64_t k_end_seconds = 9'223'372'036'825'200;     // 292278994-08-16T23:00Z
-    constexpr std::int64_t k_begin_seconds = 9'223'058'401'542'000;   // 292269055-12-02T23:00Z, of the other era
-    instant.seconds = text.front() == '-' ? k_begin_seconds : k_end_seconds;
-  } else {
+  if (text == "infinity") return Datum::string(text);
+  Instant instant{.seconds = 9'223'058'401'542'000};   // of -infinity: 292269055-12-02T23:00Z
+  if (text != "-infinity") {
     const auto timestamp = parse_timestamp(text);
     if (!timestamp) return unreadable(codec, "timestamptz", text);
     instant = {.seconds = days_without_era(timestamp->date) * k_day_seconds + timestamp->micros / k_second_micros -

@@ -18,6 +18,8 @@ TypeRegistry& types() {
     out.add({.oid = 20'002, .name = "dv", .schema = "public", .kind = 'd', .base = 1043, .base_typmod = 9});
     out.add({.oid = 20'003, .name = "dn", .schema = "public", .kind = 'd', .base = 1700});
     out.add({.oid = 20'004, .name = "dts", .schema = "public", .kind = 'd', .base = 1114, .base_typmod = 3});
+    out.add({.oid = 22, .name = "int2vector", .schema = "pg_catalog", .element = 21});
+    out.add({.oid = 30, .name = "oidvector", .schema = "pg_catalog", .element = 26});
     return out;
   }();
   return registry;
@@ -51,7 +53,7 @@ constexpr TypeCase k_types[] = {
     {1184, 4, "timestamptz 33 4"}, {1082, -1, "date 13 0"}, {1186, -1, "interval 49 6"}, {1186, 0x7FFF0003, "interval 49 3"},
     {1186, 0x0006FFFF, "interval 49 65535"}, {1560, 4, "bit 4 0"}, {1562, 6, "varbit 6 0"}, {1562, -1, "varbit 2147483647 0"},
     {700, -1, "float4 8 8"}, {701, -1, "float8 17 17"}, {26, -1, "oid 10 0"}, {16, -1, "bool 1 0"}, {1115, 2, "_timestamp 25 2"},
-    {1561, 3, "_bit 3 0"}, {1005, -1, "_int2 5 0"},
+    {1561, 3, "_bit 3 0"}, {1005, -1, "_int2 5 0"}, {22, -1, "int2vector 2147483647 0"}, {30, -1, "oidvector 2147483647 0"},
 };
 
 TEST(ColumnSourceType, LengthsAndScales) {

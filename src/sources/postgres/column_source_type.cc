@@ -66,8 +66,10 @@ struct Extent {
   std::int32_t length, scale;
 };
 
+// The driver does not know of int2vector and oidvector what their elements are until it has read one.
 Extent plain_extent(const TypeInfo& type, std::int32_t typmod) {
-  const std::uint32_t base = type.element != 0 ? type.element : type.oid;
+  const bool vector = type.oid == oid::int2vector || type.oid == oid::oidvector;
+  const std::uint32_t base = type.element != 0 && !vector ? type.element : type.oid;
   const std::int32_t length = precision(base, typmod);
   // The width in which it can be shown stands in where there is no precision: only a numeric without a modifier has none.
   return {length == 0 && base == oid::numeric && typmod == k_no_modifier ? k_numeric_digits_max : length, scale_of(base, typmod)};

@@ -285,7 +285,7 @@ const FoldedPlan* Task::Impl::folded(const Record& record) const {
 
 // The general path: the record as a tree, through the transforms, to the converters.
 Result<void> Task::Impl::emit_tree(const Record& record) {
-  auto transformed = transforms_.apply(to_tree(record));
+  auto transformed = transforms_.apply_next(record);
   if (!transformed) return tolerate(std::move(transformed.error()), record.plan->topic, "TRANSFORMATION");
   if (!*transformed) {
     note_dropped();

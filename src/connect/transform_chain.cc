@@ -1,6 +1,7 @@
 #include "connect/transform_chain.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -83,6 +84,14 @@ Result<std::optional<ConnectRecord>> TransformChain::apply(ConnectRecord record)
     record = std::move(*changed);
   }
   return record;
+}
+
+Result<std::optional<ConnectRecord>> TransformChain::apply_next(const Record& record) {
+  ConnectRecord tree = to_tree(record);
+  if (record.tombstone) std::ranges::move(tombstone_headers_, std::back_inserter(tree.headers));
+  tombstone_headers_.clear();
+  if (!record.tombstone) tree.tombstone_headers = &tombstone_headers_;
+  return apply(std::move(tree));
 }
 
 }  // namespace millrace

@@ -26,6 +26,8 @@ class TransformChain {
   bool follows_plan() const;   // all of it does (core/transform.h)
   // None: dropped.
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) const;
+  // The same for one record of the source behind the other: a tombstone shares its headers with the delete before it.
+  Result<std::optional<ConnectRecord>> apply_next(const Record& record);
 
  private:
   struct Step {
@@ -34,6 +36,7 @@ class TransformChain {
     bool negate = false;
   };
   std::vector<Step> steps_;
+  std::vector<Header> tombstone_headers_;   // added in place to the last record's
 };
 
 }  // namespace millrace

@@ -66,4 +66,9 @@ ConnectRecord to_tree(const Record& record) {
   return tree;
 }
 
+void add_shared_header(ConnectRecord& record, Header header) {
+  if (record.tombstone_headers != nullptr) record.tombstone_headers->push_back(header);
+  record.headers.push_back(std::move(header));
+}
+
 }  // namespace millrace

@@ -132,7 +132,13 @@ struct ConnectRecord {
   Value value;
   std::vector<Header> headers;
   std::optional<std::int64_t> timestamp_ms;
+  // Where headers go that are added in place, for the tombstone behind this record: Debezium gives both one list. Null: the
+  // list is the record's own, as behind every transform that in Java makes a new record with a copy of the headers.
+  std::vector<Header>* tombstone_headers = nullptr;
 };
+
+// In place: the tombstone that shares the list gets it too.
+void add_shared_header(ConnectRecord& record, Header header);
 
 ConnectRecord to_tree(const Record& record);
 Value to_value(const Datum& datum);

@@ -59,13 +59,14 @@ Result<std::optional<ConnectRecord>> ExtractNewRecordState::apply(ConnectRecord 
       MR_TRY(event, require_struct(record.value_schema, original, "adding headers"));
     }
     MR_TRY(std::vector<Header> headers, added_headers(options_.headers, event));
-    std::ranges::move(headers, std::back_inserter(record.headers));
+    for (Header& header : headers) add_shared_header(record, std::move(header));
   }
   if (original.is_null()) {
     if (!options_.deletes.keeps_tombstones) return std::nullopt;
     return record;
   }
   if (!is_change_event(record)) return record;
+  record.tombstone_headers = nullptr;
   MR_TRY(event, require_struct(record.value_schema, original, "field extraction"));
   MR_TRY(const Value* after, field_as_is(*event, "after"));
   if (!after->is_null()) return changed(std::move(record), *event, *after);

@@ -37,6 +37,7 @@ class InsertHeader final : public Transform {
 
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) override {
     record.headers.push_back(header_);
+    record.tombstone_headers = nullptr;
     return record;
   }
 
@@ -55,6 +56,7 @@ class DropHeaders final : public Transform {
 
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) override {
     std::erase_if(record.headers, [&](const Header& header) { return std::ranges::find(names_, header.name) != names_.end(); });
+    record.tombstone_headers = nullptr;
     return record;
   }
 

@@ -85,6 +85,7 @@ class HeaderFrom final : public Transform {
       MR_TRY(Value value, field_value(*from, *index));
       record.headers.push_back({headers_[i], schema->fields[*index].schema, std::move(value)});
     }
+    record.tombstone_headers = nullptr;
     return record;
   }
 

@@ -43,8 +43,10 @@ class HeaderToValue final : public Transform {
     MR_TRY(Value changed, with_values(k_root, *value, found, *made, 0));
     record.value_schema = *made;
     record.value = std::move(changed);
-    if (moves_)
+    if (moves_) {
       std::erase_if(record.headers, [&](const Header& header) { return is_target(header.name); });
+      record.tombstone_headers = nullptr;
+    }
     return record;
   }
 

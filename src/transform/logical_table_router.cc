@@ -86,6 +86,7 @@ Result<std::optional<ConnectRecord>> LogicalTableRouter::apply(ConnectRecord rec
   else MR_CHECK(change_key(record, *found));
   if (!record.value.is_null() && is_change_event(record)) MR_CHECK(change_event(record, found->topic));
   record.topic = found->topic;
+  record.tombstone_headers = nullptr;
   return record;
 }
 

@@ -93,8 +93,7 @@ class MaskField final : public Transform {
       }
       MR_CHECK(put(structure, i, std::move(value)));
     }
-    value_of(record, part_) = Value{std::move(structure)};
-    return record;
+    return with_part(std::move(record), part_, schema_of(record, part_), Value{std::move(structure)});
   }
 
   Result<Value> masked(const Schema* schema, const Value& value) const {

@@ -15,9 +15,11 @@ inline SchemaPtr& schema_of(ConnectRecord& record, RecordPart part) {
 }
 inline Value& value_of(ConnectRecord& record, RecordPart part) { return part == RecordPart::key ? record.key : record.value; }
 
+// A new record, as Java's newRecord() makes it: its list of headers is its own.
 inline ConnectRecord with_part(ConnectRecord record, RecordPart part, SchemaPtr schema, Value value) {
   schema_of(record, part) = std::move(schema);
   value_of(record, part) = std::move(value);
+  record.tombstone_headers = nullptr;
   return record;
 }
 

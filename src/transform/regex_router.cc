@@ -34,6 +34,7 @@ class RegexRouter final : public Transform {
     auto topic = regex_.replace_first(record.topic, replacement_);
     if (!topic) return std::unexpected{as_java(std::move(topic.error()))};
     record.topic = std::move(*topic);
+    record.tombstone_headers = nullptr;
     return record;
   }
 

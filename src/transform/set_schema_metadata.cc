@@ -44,6 +44,7 @@ class SetSchemaMetadata final : public Transform {
     MR_CHECK(require_fields(*schema, "list"));
     const SchemaPtr& renamed = renamed_schema(schema);
     schema_of(record, part_) = renamed;
+    record.tombstone_headers = nullptr;
     if (value.structure() == nullptr) return record;
     Value::Struct structure = std::move(value).taken_structure();
     structure.schema = renamed;

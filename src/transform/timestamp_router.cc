@@ -40,6 +40,7 @@ class TimestampRouter final : public Transform {
     if (!timestamp_format_) return std::unexpected{timestamp_format_.error()};
     record.topic = replaced(replaced(topic_format_, "${topic}", record.topic), "${timestamp}",
                             timestamp_format_->format(*record.timestamp_ms));
+    record.tombstone_headers = nullptr;
     return record;
   }
 

@@ -50,6 +50,7 @@ class ValueToKey final : public Transform {
       put_in(entries, name, value == nullptr ? Value{} : *value);
     }
     record.key_schema = nullptr;
+    record.tombstone_headers = nullptr;
     record.key = Value{hash_map(std::move(entries), buckets_for_capacity(fields_.size()))};
     return record;
   }
@@ -64,6 +65,7 @@ class ValueToKey final : public Transform {
       MR_CHECK(put(key, i, std::move(field)));
     }
     record.key_schema = made->schema;
+    record.tombstone_headers = nullptr;
     record.key = Value{std::move(key)};
     return record;
   }

@@ -96,7 +96,7 @@ Result<std::optional<ConnectRecord>> ExtractNewDocumentState::apply(ConnectRecor
   const Value::Struct* event = record.value.structure();
   if (!options_.unwrap.headers.empty()) {
     MR_TRY(std::vector<Header> headers, added_headers(options_.unwrap.headers, event));
-    for (Header& header : headers) record.headers.push_back(std::move(header));
+    for (Header& header : headers) add_shared_header(record, std::move(header));
   }
   MR_TRY(const DocumentValue id, id_of(record));
   if (event == nullptr) {
@@ -104,6 +104,7 @@ Result<std::optional<ConnectRecord>> ExtractNewDocumentState::apply(ConnectRecor
     record.value_schema = nullptr;
   } else {
     if (!is_change_event(record)) return record;
+    record.tombstone_headers = nullptr;
     MR_TRY(std::optional<DocumentFields> document, document_of(record, id));
     if (!document) return std::nullopt;
     MR_CHECK(put_value(*document, record));

@@ -319,8 +319,8 @@ Result<std::optional<SlabRing::Piece>> Task::Impl::in_slab(const auto& write) {
 Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::string_view stage) {
   counters_.record_failures.fetch_add(1, std::memory_order_relaxed);
   if (spec_.config.get("errors.tolerance") != "all")
-    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " + topic +
-                                                            " cannot be converted", k_connect_exception)};
+    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " + topic + " does not pass the stage " +
+                                                            std::string{stage}, k_connect_exception)};
   note_dropped();
   if (spec_.config.boolean("errors.log.enable", false))
     task_log()->error("Error encountered in task {}-{}. Executing stage '{}' for topic '{}': {}", spec_.connector, spec_.id,

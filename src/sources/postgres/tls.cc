@@ -51,6 +51,8 @@ std::string in_home(std::string_view name) {
   return fmt::format("{}/.postgresql/{}", home, name);
 }
 
+constexpr std::size_t k_file_bytes_max = 16 << 20;   // a bundle of all the world's authorities has less than one
+
 // None: there is no such file. A file that is there and cannot be read is an error.
 Result<std::optional<std::string>> read_file(const std::string& path, std::string_view what) {
   const std::unique_ptr<std::FILE, decltype(&std::fclose)> file{std::fopen(path.c_str(), "rb"), std::fclose};
@@ -61,6 +63,8 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::strin
     const std::size_t size = std::fread(part.data(), 1, part.size(), file.get());
     if (size == 0) break;
     bytes.append(part.data(), size);
+    if (bytes.size() > k_file_bytes_max)
+      return refused(fmt::format("SSL {} file {} is larger than {} MiB: that is no certificate or key", what, path, k_file_bytes_max >> 20));
   }
   if (!file || std::ferror(file.get()) != 0)
     return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, std::strerror(errno)));

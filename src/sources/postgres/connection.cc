@@ -35,8 +35,9 @@ std::string connect_text(std::string text) {
 
 // What to do about a server that is not the one expected. libpq's words name the fault, not the option.
 std::string with_remedy(std::string text, const CertificateVerdict& verdict) {
-  if (!verdict.reason().empty())
-    return text + ": " + verdict.reason() + "; database.sslrootcert must hold the authority that signed the server's "
+  // The whole handshake can be over in one poll, before anybody watches: then the reason is not known.
+  if (!verdict.reason().empty() || text.find("certificate verify failed") != std::string::npos)
+    return text + (verdict.reason().empty() ? "" : ": " + verdict.reason()) + "; database.sslrootcert must hold the authority that signed the server's "
            "certificate, and the certificate must be valid now";
   if (text.find("does not match host name") != std::string::npos)
     return text + "; put a name of the certificate into database.hostname, or use database.sslmode=verify-ca";

@@ -2,7 +2,6 @@
 // each file holds. Every input goes through decoder, writer and the real JSON converter, both of its paths.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,14 +9,13 @@
 
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
+#include "sources/mongodb/serialization_corpus.h"
 #include "sources/mongodb/split_events.h"
 
 namespace millrace::mongodb {
 namespace {
 
 using nlohmann::json;
-
-std::int64_t time_of_the_recording() { return 1'700'000'000'123; }
 
 struct Written {
   std::string topic;
@@ -74,21 +72,6 @@ class Recorder final : public RecordSink {
  private:
   const JsonTexts plain_{false}, full_{true};
 };
-
-std::vector<std::uint8_t> bytes_of_hex(std::string_view hex) {
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
-  return bytes;
-}
-
-std::vector<json> lines_of(const std::string& file) {
-  std::ifstream in{std::string{MILLRACE_SOURCE_DIR "/tests/golden/mongo-serialization/"} + file};
-  std::vector<json> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
-  EXPECT_FALSE(lines.empty()) << file;
-  return lines;
-}
 
 struct Expectations {
   int records = 0, errors = 0;

@@ -2,7 +2,6 @@
 // README says what each file holds. Every input goes through decoder, writer, transform and the real converters.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
 #include "sources/mongodb/mongodb_transforms.h"
+#include "sources/mongodb/serialization_corpus.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -19,8 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view k_unwrap = "ExtractNewDocumentState";
-
-std::int64_t time_of_the_recording() { return 1'700'000'000'123; }
 
 std::unique_ptr<Converter> json_converter(bool schemas) {
   return *make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", schemas ? "true" : "false"}}});
@@ -83,21 +81,6 @@ class Recorder final : public RecordSink {
 
   const Texts texts_;
 };
-
-std::vector<std::uint8_t> bytes_of_hex(std::string_view hex) {
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
-  return bytes;
-}
-
-std::vector<json> lines_of(const std::string& file) {
-  std::ifstream in{std::string{MILLRACE_SOURCE_DIR "/tests/golden/mongo-serialization/"} + file};
-  std::vector<json> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(json::parse(line));
-  EXPECT_FALSE(lines.empty()) << file;
-  return lines;
-}
 
 using Options = std::map<std::string, std::string, std::less<>>;
 

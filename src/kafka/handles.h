@@ -7,18 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "core/destroy.h"
 #include "core/error.h"
 #include "kafka/client_config.h"
 
 namespace millrace::kafka {
-
-template <auto destroy>
-struct Destroy {
-  template <typename T>
-  void operator()(T* object) const {
-    destroy(object);
-  }
-};
 
 using ConfPtr = std::unique_ptr<rd_kafka_conf_t, Destroy<rd_kafka_conf_destroy>>;
 using ClientPtr = std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>>;

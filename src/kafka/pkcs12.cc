@@ -1,31 +1,14 @@
 #include "kafka/pkcs12.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 
 #include <memory>
 #include <string_view>
 
+#include "core/openssl_handles.h"
+
 namespace millrace::kafka {
 namespace {
-
-template <auto free_function>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using StorePtr = std::unique_ptr<PKCS12, Free<PKCS12_free>>;
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
-struct FreeCertificates {
-  void operator()(STACK_OF(X509) * list) const { sk_X509_pop_free(list, X509_free); }
-};
-using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
 
 std::unexpected<Error> invalid(const std::string& location, std::string_view reason) {
   ERR_clear_error();

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/letters.h"
+#include "core/bad_events.h"
 #include "core/log.h"
 #include "sources/mongodb/collection_plan.h"
 #include "sources/mongodb/extended_json.h"
@@ -86,14 +86,6 @@ Value truncated_arrays_of(BsonView update, const FieldFilter& fields) {
   return arrays.empty() ? Value{} : Value{std::move(arrays)};
 }
 
-enum class FailureHandling : std::uint8_t { fail, warn, skip };
-
-FailureHandling failure_handling(const Config& config) {
-  const std::string mode = lower(trimmed(config.get("event.processing.failure.handling.mode")));
-  if (mode == "warn") return FailureHandling::warn;
-  return mode == "skip" || mode == "ignore" ? FailureHandling::skip : FailureHandling::fail;
-}
-
 std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Error cause) {
   std::string id;
   bson_iter_t value;
@@ -109,7 +101,7 @@ struct EventWriter::Impl {
 
   Impl(const Config& config, PlanOptions plan_options, WallClock clock)
       : options{std::move(plan_options)}, tombstones{config.boolean("tombstones.on.delete", true)},
-        on_failure{failure_handling(config)}, now{clock} {
+        on_bad_events{bad_events(config)}, now{clock} {
     if (config.boolean("provide.transaction.metadata", false)) transactions.emplace(transaction_topic(config));
   }
 
@@ -132,7 +124,7 @@ struct EventWriter::Impl {
 
   const PlanOptions options;
   const bool tombstones;
-  const FailureHandling on_failure;
+  const BadEvents on_bad_events;
   const WallClock now;
   std::optional<TransactionMetadata> transactions;   // none: provide.transaction.metadata is false
   bool transaction_over = true;                      // its END has been sent
@@ -293,9 +285,9 @@ Result<void> EventWriter::Impl::read(CollectionPlan& plan, BsonView document, st
 
 Result<void> EventWriter::Impl::not_written(const CollectionPlan& plan, const ChangeEvent& event, Error cause) const {
   auto error = unwritable(plan, event.document_key, std::move(cause));
-  if (on_failure == FailureHandling::fail) return error;
+  if (on_bad_events == BadEvents::fail) return error;
   const auto log = logger("io.debezium.pipeline.EventDispatcher");
-  log->log(on_failure == FailureHandling::warn ? spdlog::level::warn : spdlog::level::debug, "A change is left out: {}",
+  log->log(level_of(on_bad_events), "A change is left out: {}",
            error.error().trace());
   return {};
 }

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <utility>
 
-#include "core/letters.h"
 #include "core/log.h"
 
 namespace millrace::postgres {
@@ -116,12 +115,6 @@ std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn) {
   return std::to_string(tx_id) + ':' + std::to_string(signed_lsn(lsn));
 }
 
-BadEvents bad_events(const Config& config) {
-  const std::string mode = lower(trimmed(config.get("event.processing.failure.handling.mode")));
-  if (mode == "warn") return BadEvents::warn;
-  return mode == "skip" || mode == "ignore" ? BadEvents::skip : BadEvents::fail;
-}
-
 void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
   key_failed_ = false;
@@ -196,8 +189,7 @@ Result<void> ChangeWriter::settled(const RelationPlan& plan, Result<void> writte
   if (written || !key_failed_) return written;
   if (bad_events_ == BadEvents::fail)
     return std::unexpected{std::move(written.error()).as_cause_of("Error while processing event of table " + plan.id.text(), k_connect_exception)};
-  const auto level = bad_events_ == BadEvents::warn ? spdlog::level::warn : spdlog::level::debug;
-  logger("io.debezium.pipeline.EventDispatcher")->log(level, "Error while processing event of table {}, which is left out: {}",
+  logger("io.debezium.pipeline.EventDispatcher")->log(level_of(bad_events_), "Error while processing event of table {}, which is left out: {}",
                                                        plan.id.text(), written.error().text);
   take_failure(plan);   // of columns before the one that ended it
   return {};

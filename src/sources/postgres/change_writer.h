@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "core/bad_events.h"
 #include "core/error.h"
 #include "core/source.h"
 #include "core/transaction_metadata.h"
@@ -40,13 +41,9 @@ SkippedOperations skipped_operations(const Config& config);
 // The id of a transaction in records: that of the server and the LSN of the very record.
 std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn);
 
-// event.processing.failure.handling.mode: of a streamed change whose key does not convert. Other values that do not convert
-// are null. The snapshot fails in any case.
-enum class BadEvents : std::uint8_t { fail, warn, skip };
-BadEvents bad_events(const Config& config);
-
 class ChangeWriter {
  public:
+  // A bad event is a streamed change whose key does not convert; other values that do not convert are null.
   explicit ChangeWriter(bool tombstones_on_delete, SkippedOperations skipped = {}, BadEvents bad_events = BadEvents::fail)
       : tombstones_{tombstones_on_delete}, skipped_{skipped}, bad_events_{bad_events} {}
 

@@ -1,40 +1,22 @@
 #include "sources/postgres/tls_key.h"
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/provider.h>
-#include <openssl/x509.h>
 
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "core/letters.h"
+#include "core/openssl_handles.h"
 
 namespace millrace::postgres {
 namespace {
 
-template <auto free_function>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
-using StorePtr = std::unique_ptr<PKCS12, Free<PKCS12_free>>;
-using SignaturePtr = std::unique_ptr<X509_SIG, Free<X509_SIG_free>>;
-using DecoderPtr = std::unique_ptr<OSSL_DECODER_CTX, Free<OSSL_DECODER_CTX_free>>;
-struct FreeCertificates {
-  void operator()(STACK_OF(X509) * list) const { sk_X509_pop_free(list, X509_free); }
-};
-using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
+using SignaturePtr = std::unique_ptr<X509_SIG, Destroy<X509_SIG_free>>;
+using DecoderPtr = std::unique_ptr<OSSL_DECODER_CTX, Destroy<OSSL_DECODER_CTX_free>>;
 
 std::unexpected<Error> refused(std::string text) {
   ERR_clear_error();

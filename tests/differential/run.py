@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Random tables, statements, ALTERs and connector options, run on the real Debezium 2.7 (Kafka Connect 4.0, Java 21) and on
-millrace at the same time; what both wrote is compared by the rules of tests/golden/compare.py.
+"""Random tables or documents, changes, DDL and connector options, run on the real Debezium 2.7 (Kafka Connect 4.0, Java 21) and
+on millrace at the same time; what both wrote is compared by the rules of tests/golden/compare.py.
 
-    run.py                      seeds 1 to 8
-    run.py --seeds 1-200        these; a line each, what differs below it and in .run/differential/out/SEED
+    run.py                      seeds 1 to 8, of PostgreSQL
+    run.py --database mongodb   of MongoDB
+    run.py --seeds 1-200        these; a line each, what differs below it and in .run/differential/postgres/out/SEED
     run.py --seed 17            one
-    run.py --seed 17 --without t1,t0.c3,masks,s12,r2 --keep    the case without these tables, columns, groups of options, statements, rounds
+    run.py --seed 17 --without t1,t0.c3,masks,s12 --keep    the case without these tables (or collections), columns, groups of options, statements
     run.py --seeds 1-50 --only 'decimals,times'      no other groups of options (--only '': none)
 
 A case that differs is shrunk: what can be left out while it still differs, is. Environment: MILLRACE_WORKER (default
@@ -13,6 +14,7 @@ build/release/millrace distributed), MILLRACE_RUN (default .run), MILLRACE_JAVA 
 import argparse
 import collections
 import http.client
+import importlib
 import json
 import os
 import queue
@@ -28,29 +30,22 @@ CACHE = os.environ.get('MILLRACE_CACHE', os.path.join(ROOT, '.run', 'cache'))
 VENV = os.path.join(CACHE, 'venv')
 if os.path.exists(VENV + '/bin/python') and os.path.realpath(sys.prefix) != os.path.realpath(VENV):
     os.execv(VENV + '/bin/python', [VENV + '/bin/python', os.path.abspath(__file__), *sys.argv[1:]])
-sys.path[:0] = [HERE, os.path.join(ROOT, 'tests', 'services')]
+sys.path[:0] = [HERE, os.path.join(ROOT, 'tests', 'services'), os.path.join(ROOT, 'tests', 'golden')]
 
 import java21
 
 os.environ['MILLRACE_JAVA'] = java21.path(CACHE)
 
-import case
 import known
-import options
 import shrink
 from services import ServiceError
-from trial import Servers, Trial
 
 RUN = os.environ.get('MILLRACE_RUN', os.path.join(ROOT, '.run'))
 WORKER = os.environ.get('MILLRACE_WORKER') or os.path.join(ROOT, 'build', 'release', 'millrace') + ' distributed'
 
 
-def distinct(lines, made):
-    """Of differences at one place of one topic's records only the first, with the type of the column."""
-    types = {}
-    for table in made.tables:
-        for column in table.columns:
-            types.setdefault(column.name, column.kind.sql)
+def distinct(lines, types):
+    """Of differences at one place of one topic's records only the first, with the type of the column. types: {column: type}"""
     out, seen = [], set()
     for text in lines:
         head, _, rest = text.partition('\n')
@@ -77,8 +72,10 @@ class Log:
 
 
 class Runner:
-    def __init__(self, servers, arguments, log):
-        self.servers, self.arguments, self.log = servers, arguments, log
+    """database: what the package postgres or mongodb gives: make_case, OPTIONS, KNOWN, Servers, Trial."""
+
+    def __init__(self, database, servers, arguments, log):
+        self.database, self.servers, self.arguments, self.log = database, servers, arguments, log
         self.counts, self.refused, self.covered, self.serial = collections.Counter(), collections.Counter(), collections.Counter(), 0
         self.lock = threading.Lock()
 
@@ -86,12 +83,12 @@ class Runner:
         with self.lock:
             self.serial += 1
             serial = self.serial
-        made = case.Case(seed)
+        made = self.database.make_case(seed, self.arguments)
         only = None if self.arguments.only is None else [x.strip() for x in self.arguments.only.split(',') if x.strip()]
-        groups = options.choose(made, only)
-        outcome = Trial(self.servers, made, groups, cut, out, serial).run()
-        outcome.lines, outcome.known = known.sift(outcome.lines, outcome, groups, cut)
-        outcome.lines = distinct(outcome.lines, made)
+        groups = self.database.OPTIONS.choose(made, only)
+        outcome = self.database.Trial(self.servers, made, self.database.OPTIONS, groups, cut, out, serial).run()
+        outcome.lines, outcome.known = known.sift(self.database.KNOWN, outcome.lines, outcome, groups)
+        outcome.lines = distinct(outcome.lines, made.kinds())
         if outcome.verdict == 'different' and not outcome.lines:
             outcome.verdict = 'equal'
         outcome.groups = [g for g in groups if g not in cut and g not in {name for name, _, _ in outcome.refused}]
@@ -99,14 +96,14 @@ class Runner:
 
     def seed(self, seed):
         out = os.path.join(self.servers.home, 'out', str(seed))
-        cut = case.Cut(x.strip() for x in self.arguments.without.split(',') if x.strip())
+        cut = shrink.Cut(x.strip() for x in self.arguments.without.split(',') if x.strip())
         began = time.monotonic()
         try:
             made, groups, outcome = self.once(seed, cut, out)
         except (ServiceError, OSError, http.client.HTTPException) as x:
             dead = self.servers.revive()
             self.count('broken')
-            self.log('seed %d: BROKEN %s%s' % (seed, x, ''.join('; %s had ended, it or a seed beside it (.run/differential/%s)' % (d, d) for d in dead)))
+            self.log('seed %d: BROKEN %s%s' % (seed, x, ''.join('; %s had ended, it or a seed beside it (its log: %s)' % (d, self.servers.workers[d].log) for d in dead)))
             return
         self.count(outcome.verdict)
         with self.lock:
@@ -131,11 +128,9 @@ class Runner:
                 return None
         cut, outcome, runs = shrink.smallest(made, outcome, cut | [g for g, _, _ in outcome.refused], differs, self.arguments.runs)
         self.log('seed %d shrunk in %d runs: run.py --seed %d --without \'%s\'' % (seed, runs, seed, ','.join(sorted(cut.labels))))
-        self.log('  options: ' + json.dumps(options.merged(groups, cut), ensure_ascii=False))
-        for statement in made.statements():
-            text = statement.sql(cut)
-            if text:
-                self.log('  %s  %s' % (statement.label, str(text)[:300].replace('\n', '\\n')))
+        self.log('  options: ' + json.dumps(self.database.OPTIONS.merged(groups, cut), ensure_ascii=False))
+        for line in made.shown(cut):
+            self.log('  ' + line[:400])
         self.log('\n'.join(outcome.lines[:8]))
 
     def count(self, verdict):
@@ -153,19 +148,22 @@ def seeds_of(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--database', choices=['postgres', 'mongodb'], default='postgres')
+    parser.add_argument('--edition', choices=['python', 'all-types'], default='python', help="of MongoDB's stand-in: all-types is the Rust edition (./setup mongo-types)")
     parser.add_argument('--seeds', default='1-8')
     parser.add_argument('--seed', type=int)
     parser.add_argument('--without', default='', help='labels, comma-separated')
-    parser.add_argument('--only', help='groups of options, comma-separated: ' + ', '.join(options.NAMES))
+    parser.add_argument('--only', help='groups of options, comma-separated (\'\': none); they are listed in the options.py of the database')
     parser.add_argument('--keep', action='store_true', help='do not shrink')
     parser.add_argument('--runs', type=int, default=30, help='of one shrinking, at most')
     parser.add_argument('--jobs', type=int, default=2, help='cases at a time')
     parser.add_argument('--minutes', type=float, default=600, help='no new seed after these')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    servers = Servers(os.path.join(RUN, 'differential'), WORKER)
+    database = importlib.import_module(arguments.database)
+    servers = database.Servers(os.path.join(RUN, 'differential', arguments.database), WORKER, arguments)
     log = Log(os.path.join(servers.home, 'log.txt'))
-    runner = Runner(servers, arguments, log)
+    runner = Runner(database, servers, arguments, log)
     began = time.monotonic()
     try:
         servers.start()

@@ -1,32 +1,24 @@
-"""Cuts a case down while it still differs: options, tables, rounds, columns, statements, in this order."""
+"""Cuts a case down while it still differs: groups of options first, then the parts of the case in the order that it names."""
+import itertools
 
 
-def parts_of(case, outcome, cut):
-    yield from ([g] for g in outcome.groups)
-    yield from ([t.label] for t in case.tables)
-    for ddl, transactions in reversed(case.rounds):
-        yield [s.label for s in ddl] + [s.label for t in transactions for s in t.statements]
-    for _, transactions in reversed(case.rounds):
-        for t in reversed(transactions):
-            yield [s.label for s in t.statements]
-    seen = set()
-    for table in case.tables:
-        free = [c.label for c in table.columns if c.label not in table.fixed()]
-        for i in range(0, len(free), 3):
-            yield free[i:i + 3]
-    for table in case.tables:
-        for c in table.columns:
-            if c.label not in table.fixed():
-                yield [c.label]
-    for s in case.statements():
-        if s.label not in seen and not s.__class__.__name__ == 'Create':
-            yield [s.label]
+class Cut:
+    """What is left out of a case: labels of its parts (t1, t1.c3, s17) and names of groups of options."""
+
+    def __init__(self, labels=()):
+        self.labels = frozenset(labels)
+
+    def __contains__(self, label):
+        return label in self.labels
+
+    def __or__(self, labels):
+        return Cut(self.labels | set(labels))
 
 
 def smallest(case, outcome, cut, differs, runs):
     """The cut with which `differs(cut)` still gives an outcome that is different, that outcome, and how many runs it took."""
     done = 0
-    for part in parts_of(case, outcome, cut):
+    for part in itertools.chain(([g] for g in outcome.groups), case.parts()):
         if done >= runs:
             break
         part = [x for x in part if x not in cut and x not in {s.label for s in case.statements() if s.gone(cut)}]

@@ -1,28 +1,22 @@
-"""Chains of transforms and predicates, as connector options."""
+"""Kafka Connect's own transforms and predicates, and chains of any, as connector options. A case names fields for them: `field`, which
+values have, and `key_field`, which keys have."""
 CONNECT = 'org.apache.kafka.connect.transforms.'
 DEBEZIUM = 'io.debezium.transforms.'
+IS_TOMBSTONE = {'type': CONNECT + 'predicates.RecordIsTombstone'}
 
 
-def unwrap(r, case):
-    out = {'type': DEBEZIUM + 'ExtractNewRecordState'}
-    if r.random() < 0.5:
-        out['drop.tombstones'] = 'false'
-    if r.random() < 0.6:
-        out['delete.handling.mode'] = r.choice(['rewrite', 'none', 'drop'])
-    elif r.random() < 0.6:
-        out.pop('drop.tombstones', None)
-        out['delete.tombstone.handling.mode'] = r.choice(['drop', 'tombstone', 'rewrite', 'rewrite-with-tombstone'])
-    if r.random() < 0.5:
-        out['add.fields'] = r.choice(['op', 'op,table', 'op,source.ts_ms,lsn', 'table:t,op:o', 'source.snapshot', 'ts_ms,ts_us,ts_ns', 'name,db,schema,txId'])
-    if r.random() < 0.4:
-        out['add.headers'] = r.choice(['op', 'db,table', 'source.schema:s', 'op:operation,lsn'])
-    if r.random() < 0.2:
-        out['add.fields.prefix'] = r.choice(['', 'meta_', '_'])
-    if r.random() < 0.15:
-        out['route.by.field'] = r.choice(['k', 'name'])
-    if r.random() < 0.1:
-        out['drop.fields.header.name'] = 'nothing'
-    return out
+def topic_matches(pattern):
+    return {'type': CONNECT + 'predicates.TopicNameMatches', 'pattern': pattern}
+
+
+def has_header(name):
+    return {'type': CONNECT + 'predicates.HasHeaderKey', 'name': name}
+
+
+def either(r, case, name):
+    """The variant of a transform for values or for keys, and a field that those have."""
+    part = r.choice(['Value', 'Key'])
+    return CONNECT + name + '$' + part, case.field if part == 'Value' else case.key_field
 
 
 def route(r, case):
@@ -31,7 +25,7 @@ def route(r, case):
 
 def replace(r, case):
     out = {'type': CONNECT + 'ReplaceField$' + r.choice(['Key', 'Value', 'Value'])}
-    names = sorted({c.name for t in case.tables for c in t.columns if c.name.isidentifier()}) + ['ts_us', 'ts_ns', 'transaction']
+    names = case.field_names() + ['ts_us', 'ts_ns', 'transaction']
     which = r.choice(['exclude', 'renames', 'exclude'])
     some = r.sample(names, min(len(names), r.randint(1, 4)))
     out[which] = ','.join(some) if which == 'exclude' else ','.join('%s:%s_new' % (n, n) for n in some)
@@ -46,13 +40,13 @@ def insert(r, case):
             if option == 'static.field':
                 out['static.value'] = r.choice(['x', 'ü "', '1'])
     if len(out) == 1:
-        out['static.field'], out['static.value'] = 'made!', 'y'
-        out['static.field'] = 'made'
+        out['static.field'], out['static.value'] = 'made', 'y'
     return out
 
 
 def cast(r, case):
-    return {'type': CONNECT + 'Cast$' + r.choice(['Value', 'Key']), 'spec': r.choice(['k:string', 'k:int64', 'k:float64', 'ts_ms:string', 'k:int8', 'k:boolean,op:string'])}
+    kind, field = either(r, case, 'Cast')
+    return {'type': kind, 'spec': r.choice(['%s:string', '%s:int64', '%s:float64', 'ts_ms:string', '%s:int8', '%s:boolean,op:string']).replace('%s', field)}
 
 
 def flatten(r, case):
@@ -64,15 +58,16 @@ def hoist(r, case):
 
 
 def extract(r, case):
-    return {'type': CONNECT + 'ExtractField$' + r.choice(['Value', 'Key']), 'field': r.choice(['after', 'k', 'source'])}
+    kind, field = either(r, case, 'ExtractField')
+    return {'type': kind, 'field': r.choice(['after', field, 'source'])}
 
 
 def to_key(r, case):
-    return {'type': CONNECT + 'ValueToKey', 'fields': r.choice(['k', 'op', 'ts_ms,op'])}
+    return {'type': CONNECT + 'ValueToKey', 'fields': r.choice([case.field, 'op', 'ts_ms,op'])}
 
 
 def mask(r, case):
-    return {'type': CONNECT + 'MaskField$Value', 'fields': r.choice(['op', 'k', 'ts_ms'])}
+    return {'type': CONNECT + 'MaskField$Value', 'fields': r.choice(['op', case.field, 'ts_ms'])}
 
 
 def set_schema(r, case):
@@ -85,55 +80,36 @@ def header(r, case):
 
 
 def header_from(r, case):
-    return {'type': CONNECT + 'HeaderFrom$' + r.choice(['Value', 'Key']), 'fields': 'k', 'headers': 'from_k', 'operation': r.choice(['copy', 'move'])}
+    kind, field = either(r, case, 'HeaderFrom')
+    return {'type': kind, 'fields': field, 'headers': 'from_k', 'operation': r.choice(['copy', 'move'])}
 
 
-def changed(r, case):
-    return {'type': DEBEZIUM + 'ExtractChangedRecordState', 'header.changed.name': 'Changed', 'header.unchanged.name': 'Unchanged'}
-
-
-def logical(r, case):
-    out = {'type': DEBEZIUM + 'ByLogicalTableRouter', 'topic.regex': '(.*)(amber|basalt|cobalt|dusk)(.*)', 'topic.replacement': '$1logical'}
-    if r.random() < 0.4:
-        out['key.enforce.uniqueness'] = 'false'
-    return out
-
-
-def timezone(r, case):
-    return {'type': DEBEZIUM + 'TimezoneConverter', 'converted.timezone': r.choice(['+05:30', 'Europe/Berlin', 'UTC', 'America/New_York'])}
-
-
-def drop_some(r, case):
-    return {'type': CONNECT + 'Filter'}
-
-
-ANY = [route, replace, insert, cast, set_schema, header, unwrap, unwrap, unwrap]
-ENVELOPE = [changed, logical, timezone]
+ANY = [route, replace, insert, cast, set_schema, header]
 SHAPES = [flatten, hoist, extract, to_key, mask, header_from]
-PREDICATES = [{'type': CONNECT + 'predicates.TopicNameMatches', 'pattern': '.*(public|other).*'}, {'type': CONNECT + 'predicates.RecordIsTombstone'},
-              {'type': CONNECT + 'predicates.HasHeaderKey', 'name': '__debezium.newkey'}]
 
 
-def chain(r, case):
-    """One to three transforms; some of them behind a predicate."""
-    made = [r.choice(ENVELOPE)(r, case)] if r.random() < 0.25 else []
-    if r.random() < 0.5 or not made:
-        made.append(r.choice(ANY)(r, case))
-    if r.random() < 0.35:
-        made.append(r.choice(ANY + SHAPES)(r, case))
-    out, predicates = {}, {}
-    for i, t in enumerate(made):
-        for key, value in t.items():
-            out['transforms.x%d.%s' % (i, key)] = value
-        if r.random() < 0.2:
-            predicates['p%d' % i] = r.choice(PREDICATES)
-            out['transforms.x%d.predicate' % i] = 'p%d' % i
-            if r.random() < 0.4:
-                out['transforms.x%d.negate' % i] = 'true'
-    out['transforms'] = ','.join('x%d' % i for i in range(len(made)))
-    if predicates:
-        out['predicates'] = ','.join(predicates)
-        for name, p in predicates.items():
-            for key, value in p.items():
-                out['predicates.%s.%s' % (name, key)] = value
-    return out
+def chain(envelope, anywhere, shapes, predicates):
+    """A maker of chains of one to three transforms, some of them behind a predicate. `envelope`: those that come first or not at all."""
+    def make(r, case):
+        made = [r.choice(envelope)(r, case)] if r.random() < 0.25 else []
+        if r.random() < 0.5 or not made:
+            made.append(r.choice(anywhere)(r, case))
+        if r.random() < 0.35:
+            made.append(r.choice(anywhere + shapes)(r, case))
+        out, named = {}, {}
+        for i, t in enumerate(made):
+            for key, value in t.items():
+                out['transforms.x%d.%s' % (i, key)] = value
+            if r.random() < 0.2:
+                named['p%d' % i] = r.choice(predicates)
+                out['transforms.x%d.predicate' % i] = 'p%d' % i
+                if r.random() < 0.4:
+                    out['transforms.x%d.negate' % i] = 'true'
+        out['transforms'] = ','.join('x%d' % i for i in range(len(made)))
+        if named:
+            out['predicates'] = ','.join(named)
+            for name, p in named.items():
+                for key, value in p.items():
+                    out['predicates.%s.%s' % (name, key)] = value
+        return out
+    return make

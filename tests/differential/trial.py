@@ -1,8 +1,8 @@
-"""Runs a case on the real Debezium and on millrace at once, each with a broker of its own, and compares what both wrote."""
+"""Runs a case on the real Debezium and on millrace at once, each with a broker of its own, and compares what both wrote. What is of
+one database alone is in postgres/trial.py and mongodb/trial.py."""
 import argparse
 import collections
 import http.client
-import io
 import json
 import os
 import random
@@ -15,37 +15,35 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, 'tests', 'services'), os.path.join(ROOT, 'tests', 'golden')]
 
-import psycopg2
-
 import compare
 import replay
 import services
-import values
-from case import Cut
-from options import merged
-from services import Kafka, Postgres, Worker, wait_until
+from services import Kafka, Worker, wait_until
 
 PEER = os.path.join(ROOT, 'tests', 'services', 'connect-peer')
-CONNECTOR = 'io.debezium.connector.postgresql.PostgresConnector'
 OFFSETS = 'connect-offsets'
-FENCE = 'CREATE TABLE public.zz_fence (id int PRIMARY KEY, token text); ALTER TABLE public.zz_fence REPLICA IDENTITY FULL; INSERT INTO public.zz_fence VALUES (0, \'first\')'
+FENCE = 'zz_fence'                    # the table or collection that the fences go through
 
 
 class Servers:
-    """One PostgreSQL; for each of the two workers a broker, as both write the same topics."""
+    """The database, and for each of the two workers a broker, as both write the same topics. What differs between databases is
+    `make_databases`."""
 
-    def __init__(self, home, command):
+    def __init__(self, home, command, arguments):
         self.home = services.fresh_folder(home)
-        self.postgres = Postgres(home + '/postgres', settings={'max_replication_slots': 60, 'max_wal_senders': 60, 'max_connections': 200, 'autovacuum': 'off'})
+        self.databases = self.make_databases(arguments)
         self.kafkas = {name: Kafka(home + '/kafka-' + name) for name in ('debezium', 'millrace')}
         self.commands = {'debezium': PEER, 'millrace': command}
         self.workers = {}
         self.reviving = threading.Lock()
 
+    def make_databases(self, arguments):
+        """Servers with start() and remove()."""
+        raise NotImplementedError
+
     def start(self):
-        self.postgres.start()
-        for kafka in self.kafkas.values():
-            kafka.start()
+        for server in self.databases + list(self.kafkas.values()):
+            server.start()
         for name, kafka in self.kafkas.items():
             self.workers[name] = Worker(self.home + '/' + name, self.commands[name], kafka.bootstrap(), 'connect', properties={
                 'offset.storage.topic': OFFSETS, 'config.storage.topic': 'connect-configs', 'status.storage.topic': 'connect-status',
@@ -55,9 +53,8 @@ class Servers:
     def stop(self):
         for worker in self.workers.values():
             worker.stop()
-        for kafka in self.kafkas.values():
-            kafka.remove()
-        self.postgres.remove()
+        for server in list(self.kafkas.values()) + self.databases:
+            server.remove()
 
     def revive(self):
         """Starts again what has ended; the names of those."""
@@ -66,11 +63,6 @@ class Servers:
             for name in dead:
                 self.workers[name].start()
             return dead
-
-    def connect(self, database='postgres'):
-        connection = psycopg2.connect(self.postgres.dsn(database))
-        connection.autocommit = True
-        return connection
 
 
 class Watch(replay.Watch):
@@ -102,15 +94,11 @@ class Lane:
 
     def __init__(self, name, worker, bootstrap, trial):
         self.name, self.worker = name, worker
-        self.slot = '%s_%s' % (name[:1], trial.name)
         self.watch = Watch(bootstrap, trial.prefix)
-
-    def config(self, trial):
-        return dict(trial.config, **{'slot.name': self.slot, 'publication.name': 'pub_' + self.name})
 
     def refusals(self, trial):
         """{option: [errors]} by the worker's validation."""
-        status, answer = self.worker.rest('PUT', '/connector-plugins/%s/config/validate' % CONNECTOR, dict(self.config(trial), name=trial.name))
+        status, answer = self.worker.rest('PUT', '/connector-plugins/%s/config/validate' % trial.CONNECTOR, dict(trial.lane_config(self), name=trial.name))
         if status != 200:
             raise services.ServiceError('%s cannot validate: %s %s' % (self.name, status, answer))
         return {c['value']['name']: c['value']['errors'] for c in answer['configs'] if c['value']['errors']}
@@ -128,21 +116,53 @@ class Outcome:
 
 
 class Trial:
-    def __init__(self, servers, case, groups, cut, out, serial):
-        self.servers, self.case, self.groups, self.cut, self.out = servers, case, groups, cut, out
+    """One run of a case. A database gives: prepare, lane_config, streaming, run_round, send_fence, forget, and the class CONNECTOR."""
+
+    STEPS = 'steps.sql'               # the file that tells what was done
+    FAILS_WITHIN = 15                 # seconds that the second worker has to fail, or to deliver all, after the first has failed
+
+    def __init__(self, servers, case, options, groups, cut, out, serial):
+        self.servers, self.case, self.options, self.groups, self.cut, self.out = servers, case, options, groups, cut, out
         self.name = 'd%d_%d' % (case.seed, serial)
         prefixes = ['%s', '%s', '%s', 'Pre-%s', '%s.x_y', '1%s']
         self.prefix = 'd%dx' % case.seed
         self.topic_prefix = random.Random('%d/prefix' % case.seed).choice(prefixes) % self.prefix
         self.log, self.errors, self.refused, self.fences, self.visible = [], 0, [], 0, True
+        self.lanes, self.config = [], {}
+
+    def prepare(self):
+        """Makes the case's initial content; gives the options that every lane has."""
+        raise NotImplementedError
+
+    def lane_config(self, lane):
+        """The whole configuration of a lane's connector."""
+        raise NotImplementedError
+
+    def streaming(self):
+        """Whether both workers read changes."""
+        raise NotImplementedError
+
+    def run_round(self, part):
+        raise NotImplementedError
+
+    def send_fence(self, token):
+        """Changes of FENCE: an insert, an update and a delete of a row that holds the token."""
+        raise NotImplementedError
+
+    def forget(self):
+        """Removes what the case has left in the database."""
+        raise NotImplementedError
+
+    def loose_topics(self):
+        """Patterns of topics whose records come as time goes by."""
+        return ['__debezium-heartbeat*']
 
     def run(self):
         shutil.rmtree(self.out, ignore_errors=True)
         os.makedirs(self.out)
-        self.admin = self.servers.connect()
-        self.lanes = []
         try:
-            self.make_database()
+            self.config = dict(self.prepare(), **{'topic.prefix': self.topic_prefix, 'tasks.max': '1', 'connector.class': self.CONNECTOR},
+                               **self.options.merged(self.groups, self.cut))
             for name, worker in self.servers.workers.items():
                 self.lanes.append(Lane(name, worker, self.servers.kafkas[name].bootstrap(), self))
             different = self.agree_on_options()
@@ -151,46 +171,6 @@ class Trial:
             return self.stream()
         finally:
             self.clean()
-
-    # -- the database --
-
-    def execute(self, text):
-        """One statement; its failure is noted and undoes the transaction around it, as for any client."""
-        try:
-            if isinstance(text, tuple):
-                rows = io.StringIO()
-                self.cursor.copy_expert(text[1], rows)
-                rows.seek(0)
-                self.cursor.copy_expert(text[2], rows)
-                self.log.append('-- %s\n%s' % (text[1], text[2]))
-            else:
-                self.cursor.execute(text)
-                self.log.append(text)
-            return True
-        except psycopg2.Error as x:
-            self.log.append('-- failed (%s): %s' % (str(x).split('\n')[0], str(text).replace('\n', '\\n')))
-            self.errors += 1
-            return False
-
-    def make_database(self):
-        with self.admin.cursor() as c:
-            c.execute('CREATE DATABASE ' + self.name)
-        self.connection = self.servers.connect(self.name)
-        self.cursor = self.connection.cursor()
-        self.cursor.execute(values.PRELUDE)
-        for schema in sorted({t.schema for t in self.case.tables} - {'public'}):
-            self.cursor.execute('CREATE SCHEMA "%s"' % schema)
-        self.cursor.execute(FENCE)
-        for statement in self.case.setup:
-            text = statement.sql(self.cut)
-            if text:
-                self.execute(text)
-        d = replay.dsn(self.servers.postgres.dsn())
-        self.config = {'connector.class': CONNECTOR, 'tasks.max': '1', 'plugin.name': 'pgoutput', 'topic.prefix': self.topic_prefix, 'skipped.operations': 't',
-                       'database.hostname': d['host'], 'database.port': str(d['port']), 'database.user': d['user'], 'database.password': d['password'], 'database.dbname': self.name,
-                       'poll.interval.ms': '20', 'retriable.restart.connector.wait.ms': '1000'}
-        del self.config['skipped.operations']
-        self.config.update(merged(self.groups, self.cut))
 
     # -- options --
 
@@ -211,52 +191,39 @@ class Trial:
             self.refused += [(g, 'both' if set(self.groups[g]) & both else 'millrace', texts[0]) for g in guilty]
             self.cut = self.cut | guilty
             base = {k: v for k, v in self.config.items() if not any(k in self.groups[g] for g in guilty)}
-            self.config = dict(base, **merged(self.groups, self.cut))
+            self.config = dict(base, **self.options.merged(self.groups, self.cut))
         return []
 
     # -- running --
 
     def stream(self):
         for lane in self.lanes:
-            lane.watch.begin(['__debezium-heartbeat*'])
-            lane.worker.create(self.name, lane.config(self))
+            lane.watch.begin(self.loose_topics())
+            lane.worker.create(self.name, self.lane_config(lane))
         mode = self.config.get('snapshot.mode', 'initial')
         if mode == 'initial_only':
             self.until(self.all_running, 30)
             self.quiet(1.5)
         else:
-            self.until(lambda: self.streaming() or self.any_failed(), 60, every=0.1)
-            self.settle()
-            for ddl, transactions in self.case.rounds:
+            self.until_streaming()
+            for part in [None] + self.case.rounds:
                 if self.any_failed():
                     break
-                for statement in ddl:
-                    text = statement.sql(self.cut)
-                    if text:
-                        self.execute(text)
-                for t in transactions:
-                    self.transaction(t)
+                if part:
+                    self.run_round(part)
                 self.settle()
         failed = self.any_failed()
         if failed:
             # The other fails too, or delivers all.
             token = 'fence-%d' % self.fences
-            self.until(lambda: all(lane.failed(self) or lane.watch.saw(token) for lane in self.lanes), 15, every=0.2)
+            self.until(lambda: all(lane.failed(self) or lane.watch.saw(token) for lane in self.lanes), self.FAILS_WITHIN, every=0.2)
             self.quiet(0.5)
         for lane in self.lanes:
             self.write(lane, failed)
         return self.judge(failed)
 
-    def transaction(self, t):
-        texts = [x for x in (s.sql(self.cut) for s in t.statements) if x]
-        if not any(isinstance(x, tuple) or not x.startswith(('SAVEPOINT', 'ROLLBACK')) for x in texts):
-            return
-        if t.autocommit:
-            self.execute(texts[0])
-            return
-        self.execute('BEGIN')
-        fine = all(self.execute(x) for x in texts)
-        self.execute(t.end if fine else 'ROLLBACK')
+    def until_streaming(self):
+        self.until(lambda: self.streaming() or self.any_failed(), 60, every=0.1)
 
     def poll(self):
         for lane in self.lanes:
@@ -278,11 +245,6 @@ class Trial:
     def any_failed(self):
         return any(lane.failed(self) for lane in self.lanes)
 
-    def streaming(self):
-        with self.admin.cursor() as c:
-            c.execute("SELECT count(*) FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE r.state = 'streaming' AND s.slot_name = ANY(%s)", ([lane.slot for lane in self.lanes],))
-            return c.fetchone()[0] == len(self.lanes)
-
     def quiet(self, seconds, most=15):
         """Until nothing has come for a while, and both have written equally much or have had time to."""
         began = time.time()
@@ -297,8 +259,7 @@ class Trial:
         """A row of a table of its own goes through both; what was committed before it has then been written."""
         self.fences += 1
         token = 'fence-%d' % self.fences
-        self.execute("BEGIN; INSERT INTO public.zz_fence VALUES (%d, '%s'); UPDATE public.zz_fence SET token = token || 'u' WHERE id = %d; DELETE FROM public.zz_fence WHERE id = %d; COMMIT"
-                     % (self.fences, token, self.fences, self.fences))
+        self.send_fence(token)
         state = {'checked': time.monotonic()}
 
         def arrived():
@@ -328,12 +289,10 @@ class Trial:
             for k, v in sorted(offsets.items()):
                 f.write(json.dumps({'key': k.decode(), 'value': v and v.decode()}, ensure_ascii=False) + '\n')
         lines = sorted(lane.watch.msgs, key=lambda m: (m.topic(), m.partition(), m.offset()))
-        with open(folder + '/topics.jsonl', 'w', encoding='utf-8') as f:
-            for m in lines:
-                f.write(json.dumps(as_recorded(m), ensure_ascii=False) + '\n')
-        replay.save(folder + '/connector.json', {'name': self.name, 'config': lane.config(self)})
-        replay.save(folder + '/run.json', {'skip': ['offsets'] if failed else []})
-        with open(folder + '/steps.sql', 'w', encoding='utf-8') as f:
+        write_records(folder, [as_recorded(m) for m in lines])
+        replay.save(folder + '/connector.json', {'name': self.name, 'config': self.lane_config(lane)})
+        replay.save(folder + '/run.json', {'skip': ['offsets'] if failed else [], 'one_server': True})
+        with open(os.path.join(folder, self.STEPS), 'w', encoding='utf-8') as f:
             f.write('\n'.join(x.rstrip(';') + ';' for x in self.log) + '\n')
 
     def judge(self, failed):
@@ -364,9 +323,7 @@ class Trial:
             if counts[r['topic']] > 0:
                 counts[r['topic']] -= 1
                 kept.append(r)
-        with open(actual + '/topics.jsonl', 'w', encoding='utf-8') as f:
-            for r in kept:
-                f.write(json.dumps(r, ensure_ascii=False) + '\n')
+        write_records(actual, kept)
 
     def clean(self):
         for lane in self.lanes:
@@ -378,19 +335,13 @@ class Trial:
                     lane.watch.drop()
             except (OSError, http.client.HTTPException) as x:
                 print('cleaning up %s: %s' % (lane.name, x), flush=True)
-        with self.admin.cursor() as c:
-            slots = [lane.slot for lane in self.lanes]
-            c.execute('SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active AND slot_name = ANY(%s)', (slots,))
+        self.forget()
 
-            def dropped():
-                c.execute('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active AND slot_name = ANY(%s)', (slots,))
-                c.execute('SELECT count(*) FROM pg_replication_slots WHERE slot_name = ANY(%s)', (slots,))
-                return c.fetchone()[0] == 0
-            wait_until(dropped, 'slots are dropped', 30)
-            if hasattr(self, 'connection'):
-                self.connection.close()
-            c.execute('DROP DATABASE IF EXISTS %s WITH (FORCE)' % self.name)
-        self.admin.close()
+
+def write_records(folder, records):
+    with open(folder + '/topics.jsonl', 'w', encoding='utf-8') as f:
+        for r in records:
+            f.write(json.dumps(r, ensure_ascii=False) + '\n')
 
 
 def as_recorded(m):

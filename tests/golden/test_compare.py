@@ -222,6 +222,17 @@ class Faults(unittest.TestCase):
             if not os.path.isdir(os.path.join(HERE, name)): continue
             with self.subTest(what), Work(name) as w:
                 change(w); out, k = w.differences(); self.assertGreater(k, 0, what)
+    def test_one_server(self):
+        """Two workers that read one server have the order inside updatedFields from it, two servers may each have their own."""
+        if not os.path.isdir(os.path.join(HERE, MG)): return
+        for one_server in (False, True):
+            with Work(MG) as e, Work(MG) as a:
+                for w, text in ((e, r'{\"a\": 1, \"b\": 2}'), (a, r'{\"b\": 2, \"a\": 1}')):
+                    w.records(every(r'"updatedFields":"(?:[^"\\]|\\.)*"', lambda m: '"updatedFields":"%s"' % text), 'topics-plain.jsonl')
+                    self.assertTrue(w.changed)
+                with open(e.d + '/run.json', 'w') as f: json.dump({'one_server': one_server}, f)
+                out, k = compare.compare_dir(e.d, a.d)
+                self.assertEqual(k > 0, one_server, '\n'.join(out))
     def test_offsets(self):
         for what, name, a, b, field in [('messageType left out', PG, r',"messageType":"[A-Z]+"', '', 'value'), ('order of the members', PG, r'"txId":(\d+),"ts_usec":(\d+)', r'"ts_usec":\2,"txId":\1', 'value'), ('lsn as text', PG, r'"lsn":(\d+)', r'"lsn":"\1"', 'value'), ('lsn of the start', PG, r'"lsn":\d+', '"lsn":1', 'value'), ('another partition key', PG, r'"server"', '"Server"', 'key'), ('a space in the key', PG, r',\{', ', {', 'key'), ('time in milliseconds', PG, r'("ts_usec":\d{13})\d{3}', r'\1', 'value'), ('no resume token', MG, r',"resume_token":"[^"]*"', '', 'value'), ('resume token is not base64', MG, r'("resume_token":").', r'\1%', 'value')]:
             if not os.path.isdir(os.path.join(HERE, name)): continue

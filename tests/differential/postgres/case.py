@@ -2,7 +2,7 @@
 case can be cut down: what is cut is left out when the statement is written as SQL."""
 import random
 
-import values
+from . import values
 
 NAMES = ['id', 'name', 'plain', 'Upper', 'with space', 'dash-ed', '1digit', 'quo"te', "apo'strophe", 'dol$lar', 'at@sign', 'hash#', '_under', 'order', 'per%cent', 'sla/sh', 'back\\slash',
          'a+b', 'x' * 63, 'tab\tname', 'user', 'AbC', 'abc', '__op', 'ts_ms', 'before', 'op', '(paren)', 'a=b', '&', 'end_', 'tableoid_']
@@ -45,19 +45,6 @@ class Table:
     def can_change(self):
         """Whether the server lets a published table of this identity be updated."""
         return self.identity == 'FULL' or self.identity == 'INDEX' or (self.identity == 'DEFAULT' and bool(self.key))
-
-
-class Cut:
-    """What is left out of a case: labels of tables (t1), columns (t1.c3), groups of options, statements (s17) and rounds (r2)."""
-
-    def __init__(self, labels=()):
-        self.labels = frozenset(labels)
-
-    def __contains__(self, label):
-        return label in self.labels
-
-    def __or__(self, labels):
-        return Cut(self.labels | set(labels))
 
 
 class Statement:
@@ -135,6 +122,8 @@ class Transaction:
 class Case:
     """The whole of a seed but its options. rounds: [(ddl statements, [Transaction])]; between two rounds both workers settle."""
 
+    field = key_field = 'k'           # a column that every table has, for the transforms
+
     def __init__(self, seed, rounds=3):
         self.seed, self.count = seed, 0
         self.tables, self.setup, self.rounds = [], [], []
@@ -151,6 +140,40 @@ class Case:
         for statement in self.statements():
             statement.label = 's%d' % number
             number += 1
+
+    def field_names(self):
+        return sorted({c.name for t in self.tables for c in t.columns if c.name.isidentifier()})
+
+    def kinds(self):
+        """{column: type}, shown beside a difference."""
+        out = {}
+        for table in self.tables:
+            for column in table.columns:
+                out.setdefault(column.name, column.kind.sql)
+        return out
+
+    def shown(self, cut):
+        return ['%s  %s' % (s.label, str(s.sql(cut))[:300].replace('\n', '\\n')) for s in self.statements() if s.sql(cut)]
+
+    def parts(self):
+        """Labels that are left out together, in the order in which that is tried."""
+        yield from ([t.label] for t in self.tables)
+        for ddl, transactions in reversed(self.rounds):
+            yield [s.label for s in ddl] + [s.label for t in transactions for s in t.statements]
+        for _, transactions in reversed(self.rounds):
+            for t in reversed(transactions):
+                yield [s.label for s in t.statements]
+        for table in self.tables:
+            free = [c.label for c in table.columns if c.label not in table.fixed()]
+            for i in range(0, len(free), 3):
+                yield free[i:i + 3]
+        for table in self.tables:
+            for c in table.columns:
+                if c.label not in table.fixed():
+                    yield [c.label]
+        for s in self.statements():
+            if not isinstance(s, Create):
+                yield [s.label]
 
     def statements(self):
         yield from self.setup

@@ -47,7 +47,8 @@ class Servers:
         for name, kafka in self.kafkas.items():
             self.workers[name] = Worker(self.home + '/' + name, self.commands[name], kafka.bootstrap(), 'connect', properties={
                 'offset.storage.topic': OFFSETS, 'config.storage.topic': 'connect-configs', 'status.storage.topic': 'connect-status',
-                'key.converter.schemas.enable': 'true', 'value.converter.schemas.enable': 'true', 'offset.flush.interval.ms': 10000}).start()
+                'key.converter.schemas.enable': 'true', 'value.converter.schemas.enable': 'true', 'offset.flush.interval.ms': 10000,
+                'session.timeout.ms': 60000}).start()      # a busy machine does not put a worker out of its group, which restarts its tasks
         return self
 
     def stop(self):

@@ -10,6 +10,7 @@ from .values import Values
 DATABASES = ['shop', 'shop', 'db_1', 'Odd-Name', 'ünï', '1st', 'CAPS', 'shop2']
 NAMES = ['Upper', 'a.b', 'dash-ed', 'Ünï', 'with space', 'smile😀', 'x,y', 'c:d', 'a..b', 'quo"te', '数', 'n' * 100, 'end.', '(paren)', 'back\\slash', 'plus+', '[x]', 'star*', 'orders.2024', '_under', '1digit',
          'a|b', "it's", 'tab\t', 'op', 'transaction']
+KINDS = ['order', 'Bill', 'ünï', 'a.b', 'with space']
 
 
 class Entry:
@@ -104,7 +105,7 @@ class Case:
         return {}
 
     def field_names(self):
-        return ['n', 'g', 'tags', 'items', 'sub', '_id', 'after', 'op', 'before']
+        return ['n', 'g', 'kind', 'tags', 'items', 'sub', '_id', 'after', 'op', 'before']
 
     def shown(self, cut):
         return ['%s  %s' % (s.label, s.shown()) for s in self.statements() if not s.gone(cut)]
@@ -176,11 +177,11 @@ class Case:
 
     def document(self, r, id):
         v = self.values
-        fields = [('_id', id), ('g', int32(r.randint(0, 2))), ('n', r.choice([int32, int64])(r.randint(-5, 2000)) if r.random() < 0.8 else double(2.5))]
+        fields = [('_id', id), ('g', int32(r.randint(0, 2))), ('kind', string(r.choice(KINDS))), ('n', r.choice([int32, int64])(r.randint(-5, 2000)) if r.random() < 0.8 else double(2.5))]
         if r.random() < 0.7:
             fields.append(('tags', [r.choice([int32(r.randint(0, 9))]) if v.tame else v.value(r, 3) for _ in range(r.randint(0, 5))]))
         if v.tame or r.random() < 0.5:
-            fields.append(('items', [Doc([('k', int32(i)), ('q', int32(r.randint(0, 99))), ('v', v.value(r, 3, 'items.v'))]) for i in range(r.randint(0, 4))]))
+            fields.append(('items', [Doc([('k', int32(i)), ('q', int32(r.randint(0, 99))), ('v', v.element(r, 'items.v'))]) for i in range(r.randint(0, 4))]))
         if v.tame or r.random() < 0.5:
             fields.append(('sub', Doc([('x', Doc([('y', v.value(r, 2, 'sub.x.y')), ('z', int32(1))])), ('dash-ed', v.value(r, 2, 'sub.dash-ed'))])))
         for i in range(r.choice([0, 1, 2, 2, 3, 5])):
@@ -300,11 +301,11 @@ class Case:
         if verb == 'same':
             return '$set', name, document.get(name) or int32(1)
         if verb == 'unset':
-            return '$unset', r.choice([name, name, 'sub.x', 'items.0.v', 'tags.0']), string('')
+            return '$unset', r.choice([name, name, 'sub.x', 'items.0.v'] + ([] if v.tame else ['tags.0'])), string('')
         if verb == 'number':
             return r.choice([('$inc', 'n', int32(3)), ('$inc', 'n', int64(2 ** 40)), ('$mul', 'n', int32(2)), ('$min', 'n', int32(-100)), ('$max', 'n', double(1e9)), ('$inc', 'sub.x.z', int32(1))])
         if verb == 'path':
-            path = r.choice(['sub.x.y', 'sub.dash-ed', 'items.0.q', 'items.1.v', 'items.$[].q', 'tags.1', 'tags.8', 'sub.new.deep', 'items.0.sub.x'])
+            path = r.choice(['sub.x.y', 'sub.dash-ed', 'items.0.q', 'items.1.v', 'items.$[].q', 'tags.1', 'sub.new.deep', 'items.0.sub.x'] + ([] if v.tame else ['tags.8']))
             return '$set', path, int32(7) if v.tame and path != 'sub.new.deep' else v.value(r, 2, path)
         if verb == 'array':
             element = int32(r.randint(0, 9))

@@ -39,10 +39,10 @@ def unwrap(r, case):
 
 def outbox(r, case):
     """The collections as outboxes; of a field that a document has not the payload or the key is null."""
-    out = {'type': MONGODB + 'outbox.MongoEventRouter', 'collection.field.event.key': r.choice(['n', 'g', '_id']), 'collection.field.event.payload': r.choice(['sub', 'n', 'items']),
-           'collection.field.event.type': 'g', 'route.by.field': r.choice(['g', 'n']), 'collection.op.invalid.behavior': 'warn'}
+    out = {'type': MONGODB + 'outbox.MongoEventRouter', 'collection.field.event.key': r.choice(['kind', 'kind', 'n', '_id']), 'collection.field.event.payload': r.choice(['sub', 'sub', 'n', 'kind', 'items']),
+           'collection.field.event.type': 'kind', 'route.by.field': 'kind', 'collection.op.invalid.behavior': 'warn'}
     if r.random() < 0.5:
-        out['collection.fields.additional.placement'] = r.choice(['g:header', 'n:header:number', 'g:envelope', 'n:envelope:number,g:header'])
+        out['collection.fields.additional.placement'] = r.choice(['g:header', 'g:header:number', 'g:envelope', 'kind:envelope:what,g:header'])
     if r.random() < 0.4:
         out['collection.expand.json.payload'] = 'true'
     if r.random() < 0.3:

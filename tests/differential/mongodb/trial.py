@@ -22,7 +22,7 @@ def keeps_all_types(arguments):
 
 def fence_document(token):
     """It has what all documents have, so that it passes the transforms that they pass."""
-    return raw(Doc([('_id', string(token)), ('g', int32(1)), ('n', int32(1)), ('items', []), ('sub', Doc([('x', Doc([('z', int32(1))]))]))]))
+    return raw(Doc([('_id', string(token)), ('g', int32(1)), ('kind', string('fence')), ('n', int32(1)), ('items', []), ('sub', Doc([('x', Doc([('z', int32(1))]))]))]))
 
 
 class MongoServers(Servers):

@@ -45,7 +45,7 @@ def any_int(bits):
 
 def any_decimal(r):
     x = r.random()
-    if x < 0.15:     # signalling and signed NaN, a significand that is too large, exponents at the edge
+    if x < 0.07:     # signalling and signed NaN, a significand that is too large, exponents at the edge
         return decimal_bits(*r.choice([(0xfc << 56, 0), (0x7e << 56, 0), (0x6c << 56, 5), (0x3040 << 48, 1 << 63), (0x3041ed09bead87c0 + 1, 0x378d8e6400000000), (0, 1), (0xdfff << 48, 9)]))
     if x < 0.6:
         return decimal(r.choice(['NaN', 'Infinity', '-Infinity', '0', '-0', '0E-5', '0E+3', '1.50', '1E+3', '1E-7', '0.000001', '0.0000001', '9.999999999999999999999999999999999E+6144', '1E-6176', '0E+6111',
@@ -95,7 +95,7 @@ class Values:
 
     def code_with_scope(self, r):
         """ExtractNewDocumentState takes a scope of scalars alone."""
-        return code_with_scope('f()', self.document(r, 2) if r.random() < 0.1 else Doc([('x', int32(1)), ('größe', string('y'))][:r.randint(0, 2)]))
+        return code_with_scope('f()', self.document(r, 2) if r.random() < 0.02 else Doc([('x', int32(1)), ('größe', string('y'))][:r.randint(0, 2)]))
 
     def name(self, r, i):
         if r.random() < (0.04 if self.tame else 0.15):
@@ -141,7 +141,14 @@ class Values:
         if not self.tame:
             return [self.value(r, depth) for _ in range(count)]
         kind = self.types.setdefault((name, 'elements'), r.choice(self.in_arrays + ['document', 'document']))
-        return [self.document(r, depth) if kind == 'document' else self.leaves[kind](r) for _ in range(count)]
+        return [self.element_document(r) if kind == 'document' else self.leaves[kind](r) for _ in range(count)]
+
+    def element(self, r, name):
+        """A value that a field of that name may have in the documents of an array."""
+        return self.leaves[self.types.setdefault((name, 'in an array'), r.choice(self.in_arrays))](r) if self.tame else self.value(r, 3)
+
+    def element_document(self, r):
+        return Doc([(name, self.element(r, name)) for name in r.sample(['a', 'b', 'größe', 'x_y', 'z'], r.randint(1, 3))])
 
     def id(self, r):
         x = r.random()

@@ -3,25 +3,29 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/envelope.h"
 #include "core/error.h"
 #include "core/schema_draft.h"
-#include "core/struct_access.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t k_depth_max = 1000;
 constexpr std::size_t k_number_size_max = 1000;
-constexpr std::size_t k_schemas_max = 10'000;
+constexpr std::size_t k_signature_bytes_max = 8 * 1024 * 1024;
+// Of what is in no proportion to the text: names of structures, each with all those around it, and nulls for the fields that
+// only other items of a list have.
+constexpr std::size_t k_added_bytes_max = 16 * 1024 * 1024;
 
 struct Node {
   // int32 and int64 by what fits; `huge`: an integer that fits neither.
@@ -32,10 +36,26 @@ struct Node {
   double float64 = 0;
   std::string string{};
   std::vector<Node> items{};
-  std::vector<std::pair<std::string, Node>> fields{};   // of two with one name the later value, at the former's place
-
-  bool is_number() const { return kind >= Kind::int32 && kind <= Kind::float64; }
+  std::vector<std::pair<std::string, Node>> fields{};   // in order, each name once
 };
+
+using Places = std::unordered_map<std::string_view, std::size_t>;   // of fields, by name
+
+// Of two fields with one name the later value counts, at the former's place.
+void unite_repeated(std::vector<std::pair<std::string, Node>>& fields) {
+  Places places;
+  places.reserve(fields.size());
+  std::vector<bool> repeated(fields.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto [first, is_new] = places.try_emplace(fields[i].first, i);
+    if (is_new) continue;
+    fields[first->second].second = std::move(fields[i].second);
+    repeated[i] = true;
+  }
+  if (places.size() == fields.size()) return;
+  std::size_t i = 0;
+  std::erase_if(fields, [&](const auto&) { return repeated[i++]; });
+}
 
 // A JSON text's tree; what follows the first value is not looked at, as Jackson does not.
 class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
@@ -84,13 +104,7 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
       parent.items.push_back(std::move(node));
       return true;
     }
-    const auto known = std::ranges::find(parent.fields, key_, &std::pair<std::string, Node>::first);
-    if (known == parent.fields.end()) {
-      last_ = &parent.fields.emplace_back(key_, std::move(node)).second;
-    } else {
-      known->second = std::move(node);
-      last_ = &known->second;
-    }
+    last_ = &parent.fields.emplace_back(std::move(key_), std::move(node)).second;
     return true;
   }
   bool open(Node::Kind kind) {
@@ -101,6 +115,7 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool close() {
+    unite_repeated(open_.back()->fields);
     open_.pop_back();   // its parent takes no other child before this one is whole, so the pointers hold
     return true;
   }
@@ -123,12 +138,48 @@ SchemaPtr optional_schema(Type type) {
 
 std::unexpected<Error> no_schema(std::string text) { return fail(std::move(text)); }
 
+// A schema's signature tells it from others that were inferred: type, name, and the fields with their schemas, which are
+// the only ones of their kind.
+std::string signature_of(const Schema& schema) {
+  std::string out;
+  const auto number = [&out](std::uint64_t value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  const auto address = [&](const SchemaPtr& part) { number(reinterpret_cast<std::uintptr_t>(part.get())); };
+  out += static_cast<char>(schema.type);
+  out += schema.optional ? '?' : '!';
+  number(schema.name.size());
+  out += schema.name;
+  address(schema.values);
+  for (const Field& field : schema.fields) {
+    number(field.name.size());
+    out += field.name;
+    address(field.schema);
+  }
+  return out;
+}
+
+}  // namespace
+
+SchemaPtr JsonExpansion::Schemas::only(SchemaPtr schema) {
+  const auto [at, is_new] = known_.try_emplace(signature_of(*schema), std::move(schema));
+  if (is_new) bytes_ += at->first.size();
+  return at->second;
+}
+
+void JsonExpansion::Schemas::start_anew_if_large() {
+  if (bytes_ <= k_signature_bytes_max) return;
+  known_.clear();
+  bytes_ = 0;
+}
+
+namespace {
+
 // Null: the value has no schema and is left out.
 class Inference {
  public:
-  Inference(bool null_is_bytes, NameAdjustment names) : null_is_bytes_{null_is_bytes}, names_{names} {}
+  Inference(bool null_is_bytes, NameAdjustment names, JsonExpansion::Schemas& schemas)
+      : null_is_bytes_{null_is_bytes}, names_{names}, schemas_{schemas} {}
 
-  Result<SchemaPtr> schema_of(const std::string& name, const Node& node) const {
+  Result<SchemaPtr> schema_of(const std::string& name, const Node& node) {
     switch (node.kind) {
       case Node::Kind::string: return optional_schema(Type::string);
       case Node::Kind::boolean: return optional_schema(Type::boolean);
@@ -144,28 +195,29 @@ class Inference {
   }
 
  private:
-  Result<SchemaPtr> object_schema(const std::string& name, const Node& node) const {
-    Schema basics{.type = Type::structure, .optional = true, .name = name};
-    SchemaDraft draft{std::move(basics)};
-    std::vector<std::string> names;
+  Result<SchemaPtr> object_schema(const std::string& name, const Node& node) {
+    name_bytes_ += name.size();
+    if (name_bytes_ > k_added_bytes_max) return no_schema("The names of its structures would be too long");
+    SchemaDraft draft{{.type = Type::structure, .optional = true, .name = name}};
+    std::unordered_set<std::string> names;
     for (const auto& [given, value] : node.fields) {
       std::string field = adjusted_field_name(given, names_);
-      MR_TRY(SchemaPtr schema, schema_of(name + '.' + field, value));
-      if (!schema || std::ranges::find(names, field) != names.end()) continue;
-      names.push_back(field);
-      draft.add(std::move(field), std::move(schema));
+      const bool is_nested = value.kind == Node::Kind::array || value.kind == Node::Kind::object;
+      MR_TRY(SchemaPtr schema, schema_of(is_nested ? name + '.' + field : std::string{}, value));
+      if (schema && names.insert(field).second) draft.add(std::move(field), std::move(schema));
     }
-    return std::move(draft).built();
+    MR_TRY(SchemaPtr made, std::move(draft).built());
+    return schemas_.only(std::move(made));
   }
 
-  Result<SchemaPtr> array_schema(const std::string& name, const Node& node) const {
+  Result<SchemaPtr> array_schema(const std::string& name, const Node& node) {
     if (node.items.empty()) return nullptr;
     Schema array{.type = Type::array, .optional = true};
     MR_TRY(array.values, item_schema(name, node));
-    return std::make_shared<const Schema>(std::move(array));
+    return schemas_.only(std::make_shared<const Schema>(std::move(array)));
   }
 
-  Result<SchemaPtr> item_schema(const std::string& name, const Node& array) const {
+  Result<SchemaPtr> item_schema(const std::string& name, const Node& array) {
     MR_TRY(const Node* sample, homogeneous_sample(array));
     if (sample->kind != Node::Kind::object) {
       MR_TRY(SchemaPtr schema, schema_of("", *sample));
@@ -173,29 +225,28 @@ class Inference {
       return schema;
     }
     std::vector<SchemaPtr> different;
+    std::unordered_set<const Schema*> known;
     for (const Node& item : array.items) {
       if (item.kind != Node::Kind::object) continue;
       MR_TRY(SchemaPtr schema, schema_of(name, item));
-      if (std::ranges::none_of(different, [&](const SchemaPtr& known) { return same_schema(known, schema); }))
-        different.push_back(std::move(schema));
+      if (known.insert(schema.get()).second) different.push_back(std::move(schema));
     }
-    SchemaPtr merged = different.front();
-    for (std::size_t i = 1; i < different.size(); ++i) {
-      MR_TRY(merged, merge(*merged, *different[i]));
-    }
-    return merged;
+    return different.size() == 1 ? different.front() : merged(different);
   }
 
-  static Result<SchemaPtr> merge(const Schema& left, const Schema& right) {
-    std::vector<Field> fields = left.fields;
-    for (const Field& field : right.fields) {
-      const auto known = std::ranges::find(fields, field.name, &Field::name);
-      if (known == fields.end()) fields.push_back(field);
-      else if (known->schema->type == Type::bytes && field.schema->type != Type::bytes) *known = field;
-    }
-    SchemaDraft draft{schema_basics(left)};
+  Result<SchemaPtr> merged(const std::vector<SchemaPtr>& schemas) {
+    std::vector<Field> fields;
+    Places places;   // names stay where they are: in the schemas
+    for (const SchemaPtr& schema : schemas)
+      for (const Field& field : schema->fields) {
+        const auto [known, is_new] = places.try_emplace(field.name, fields.size());
+        if (is_new) fields.push_back(field);
+        else if (SchemaPtr& type = fields[known->second].schema; type->type == Type::bytes) type = field.schema;
+      }
+    SchemaDraft draft{schema_basics(*schemas.front())};
     for (Field& field : fields) draft.add(std::move(field.name), std::move(field.schema));
-    return std::move(draft).built();
+    MR_TRY(SchemaPtr made, std::move(draft).built());
+    return schemas_.only(std::move(made));
   }
 
   // The first item that is not null, or a null. Errors: another one is of another type.
@@ -213,72 +264,84 @@ class Inference {
 
   bool null_is_bytes_;
   NameAdjustment names_;
+  JsonExpansion::Schemas& schemas_;
+  std::size_t name_bytes_ = 0;
 };
 
-// None: the value does not fit.
-std::optional<Value> value_of(const Node& node, const SchemaPtr& schema);
+// The values of one text. Null: what is asked for does not fit its schema.
+class Values {
+ public:
+  bool too_large() const { return added_bytes_ > k_added_bytes_max; }
 
-std::optional<Value> struct_of(const Node& node, const SchemaPtr& schema) {
-  if (schema->type != Type::structure) return std::nullopt;
-  Value::Struct made{.schema = schema, .fields = {}};
-  for (const Field& field : schema->fields) {
-    const auto found = std::ranges::find(node.fields, field.name, &std::pair<std::string, Node>::first);
-    std::optional<Value> value = found == node.fields.end() ? Value{} : value_of(found->second, field.schema);
-    if (!value) return std::nullopt;
-    made.fields.push_back(std::move(*value));
+  std::optional<Value> struct_of(const Node& node, const SchemaPtr& schema) {
+    if (schema->type != Type::structure) return std::nullopt;
+    Value::Struct made{.schema = schema, .fields = {}};
+    made.fields.reserve(schema->fields.size());
+    FieldSearch fields{node};
+    for (const Field& field : schema->fields) {
+      const Node* found = fields.find(field.name);
+      if (found == nullptr) added_bytes_ += sizeof(Value);
+      if (too_large()) return std::nullopt;
+      std::optional<Value> value = found == nullptr ? Value{} : value_of(*found, field.schema);
+      if (!value) return std::nullopt;
+      made.fields.push_back(std::move(*value));
+    }
+    return Value{std::move(made)};
   }
-  return Value{std::move(made)};
-}
 
-std::optional<Value> list_of(const Node& node, const SchemaPtr& schema) {
-  if (schema->type != Type::array) return std::nullopt;
-  Value::Array items;
-  for (const Node& item : node.items) {
-    std::optional<Value> value = value_of(item, schema->values);
-    if (!value) return std::nullopt;
-    items.push_back(std::move(*value));
-  }
-  return Value{std::move(items)};
-}
+ private:
+  // Mostly the fields are asked for in their order.
+  class FieldSearch {
+   public:
+    explicit FieldSearch(const Node& node) : fields_{node.fields} {}
+    const Node* find(const std::string& name) {
+      if (next_ < fields_.size() && fields_[next_].first == name) return &fields_[next_++].second;
+      if (places_.empty())
+        for (std::size_t i = 0; i < fields_.size(); ++i) places_.emplace(fields_[i].first, i);
+      const auto at = places_.find(name);
+      if (at == places_.end()) return nullptr;
+      next_ = at->second + 1;
+      return &fields_[at->second].second;
+    }
 
-std::optional<Value> value_of(const Node& node, const SchemaPtr& schema) {
-  const auto fitting = [&](Type type, auto value) { return schema->type == type ? std::optional{Value{value}} : std::nullopt; };
-  switch (node.kind) {
-    case Node::Kind::null: return schema->optional ? std::optional{Value{}} : std::nullopt;
-    case Node::Kind::boolean: return fitting(Type::boolean, node.boolean);
-    case Node::Kind::int32: return fitting(Type::int32, node.integer);
-    case Node::Kind::int64: return fitting(Type::int64, node.integer);
-    case Node::Kind::float64: return fitting(Type::float64, node.float64);
-    case Node::Kind::string: return fitting(Type::string, node.string);
-    case Node::Kind::array: return list_of(node, schema);
-    case Node::Kind::object: return struct_of(node, schema);
-    case Node::Kind::huge: break;
-  }
-  return std::nullopt;
-}
+   private:
+    const std::vector<std::pair<std::string, Node>>& fields_;
+    std::size_t next_ = 0;
+    Places places_;
+  };
 
-// Of inferred schemas only: types, names and fields tell them apart.
-void append_signature(std::string& out, const Schema& schema) {
-  out += static_cast<char>('a' + static_cast<int>(schema.type));
-  if (schema.optional) out += '?';
-  out += schema.name;
-  if (schema.values) append_signature(out, *schema.values);
-  out += '(';
-  for (const Field& field : schema.fields) {
-    out += std::to_string(field.name.size()) + ':' + field.name;
-    append_signature(out, *field.schema);
+  std::optional<Value> list_of(const Node& node, const SchemaPtr& schema) {
+    if (schema->type != Type::array) return std::nullopt;
+    Value::Array items;
+    items.reserve(node.items.size());
+    for (const Node& item : node.items) {
+      std::optional<Value> value = value_of(item, schema->values);
+      if (!value) return std::nullopt;
+      items.push_back(std::move(*value));
+    }
+    return Value{std::move(items)};
   }
-  out += ')';
-}
+
+  std::optional<Value> value_of(const Node& node, const SchemaPtr& schema) {
+    const auto fitting = [&](Type type, const auto& value) { return schema->type == type ? std::optional{Value{value}} : std::nullopt; };
+    switch (node.kind) {
+      case Node::Kind::null: return schema->optional ? std::optional{Value{}} : std::nullopt;
+      case Node::Kind::boolean: return fitting(Type::boolean, node.boolean);
+      case Node::Kind::int32: return fitting(Type::int32, node.integer);
+      case Node::Kind::int64: return fitting(Type::int64, node.integer);
+      case Node::Kind::float64: return fitting(Type::float64, node.float64);
+      case Node::Kind::string: return fitting(Type::string, node.string);
+      case Node::Kind::array: return list_of(node, schema);
+      case Node::Kind::object: return struct_of(node, schema);
+      case Node::Kind::huge: break;
+    }
+    return std::nullopt;
+  }
+
+  std::size_t added_bytes_ = 0;
+};
 
 }  // namespace
-
-SchemaPtr JsonExpansion::kept(SchemaPtr schema) {
-  std::string signature;
-  append_signature(signature, *schema);
-  if (schemas_.size() >= k_schemas_max) schemas_.clear();
-  return schemas_.try_emplace(std::move(signature), std::move(schema)).first->second;
-}
 
 void JsonExpansion::expand(std::string_view name, SchemaPtr& schema, Value& value) {
   const std::string* text = value.string();
@@ -286,10 +349,13 @@ void JsonExpansion::expand(std::string_view name, SchemaPtr& schema, Value& valu
   if (!text->starts_with('{') && !text->starts_with('[')) return spdlog::warn("A payload is not expanded: it is no JSON object");
   const std::optional<Node> tree = TreeReader::read(*text);
   if (!tree) return spdlog::warn("A payload is not expanded: it is no valid JSON");
-  Result<SchemaPtr> inferred = Inference{nulls_ == Nulls::optional_bytes, names_}.schema_of(std::string{name}, *tree);
+  schemas_.start_anew_if_large();
+  Result<SchemaPtr> inferred = Inference{nulls_ == Nulls::optional_bytes, names_, schemas_}.schema_of(std::string{name}, *tree);
   if (!inferred) return spdlog::warn("A payload is not expanded: {}", inferred.error().text);
-  schema = *inferred ? kept(std::move(*inferred)) : nullptr;
-  std::optional<Value> made = schema ? struct_of(*tree, schema) : std::nullopt;
+  Values values;
+  std::optional<Value> made = *inferred ? values.struct_of(*tree, *inferred) : std::nullopt;
+  if (values.too_large()) return spdlog::warn("A payload is not expanded: the items of its lists have too many different fields");
+  schema = std::move(*inferred);
   if (!made) return spdlog::warn("A payload is not expanded: its values do not fit the schema that they gave");
   value = std::move(*made);
 }

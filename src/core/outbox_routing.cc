@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "core/debezium_options.h"
@@ -49,6 +51,14 @@ std::string value_name(const std::string& row, const std::string& route) {
   if (row.empty()) return route;
   const auto last = row.rfind('.') == std::string::npos ? 0 : row.rfind('.') + 1;
   return row.substr(0, last) + route + '.' + row.substr(last);
+}
+
+// Schemas that differ in them are not compared with each other: payloads that hold ids as names have one each.
+std::size_t hash_of_names(const Schema& schema) {
+  const std::hash<std::string_view> hash;
+  std::size_t out = hash(schema.name);
+  for (const Field& field : schema.fields) out = out * 31 + hash(field.name);
+  return out;
 }
 
 }  // namespace
@@ -146,11 +156,12 @@ Result<SchemaPtr> OutboxRouting::value_schema(const SchemaPtr& payload, const Va
   if (payload == nullptr)
     return fail("An empty list in the column " + options_.payload + " has no schema", Retry::no, k_null_pointer_exception);
   if (const SchemaPtr* known = by_payload_.find(payload)) return *known;
-  const auto equal = std::ranges::find_if(known_, [&](const Known& known) { return same_schema(known.payload, payload); });
-  if (equal != known_.end()) return by_payload_.put(payload, equal->value);
+  const std::size_t names = hash_of_names(*payload);
+  for (auto [at, end] = known_.equal_range(names); at != end; ++at)
+    if (same_schema(at->second.payload, payload)) return by_payload_.put(payload, at->second.value);
   MR_TRY(SchemaPtr schema, made_schema(payload, *row.schema, *route, {}));
   if (known_.size() >= k_schemas_max) known_.clear();
-  known_.push_back({payload, schema});
+  known_.emplace(names, Known{payload, schema});
   return by_payload_.put(payload, std::move(schema));
 }
 

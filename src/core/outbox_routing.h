@@ -3,6 +3,7 @@
 // Threads: one task's thread. Source: Debezium 2.7's EventRouterDelegate.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -67,7 +68,7 @@ class OutboxRouting {
     SchemaPtr payload, value;
   };
   SchemaCache<SchemaPtr> by_payload_{10'000};
-  std::vector<Known> known_;
+  std::unordered_multimap<std::size_t, Known> known_;   // by the names of the payload's fields
   std::unordered_map<std::int64_t, SchemaPtr> by_version_;
 };
 

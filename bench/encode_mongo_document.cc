@@ -1,14 +1,17 @@
-// How long does a document of 1 kB take to become extended JSON, and the JSON of its change event?
+// How long does a document of 1 or 20 kB take to become extended JSON, the JSON of its change event, and that of the document
+// alone (ExtractNewDocumentState)?
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/slab.h"
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
 #include "sources/mongodb/extended_json.h"
+#include "sources/mongodb/extract_new_document_state.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -23,10 +26,10 @@ void append_address(bson_t* order, const char* name) {
   bson_append_document_end(order, &address);
 }
 
-void append_items(bson_t* order) {
+void append_items(bson_t* order, int count) {
   bson_t items, item;
   bson_append_array_begin(order, "items", -1, &items);
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < count; ++i) {
     bson_append_document_begin(&items, std::to_string(i).c_str(), -1, &item);
     BSON_APPEND_UTF8(&item, "sku", "KB-2024-0815-BLK");
     BSON_APPEND_INT32(&item, "quantity", i + 1);
@@ -37,8 +40,11 @@ void append_items(bson_t* order) {
   bson_append_array_end(order, &items);
 }
 
-// An order as a shop stores it: 1 kB of BSON, 40 values.
-std::vector<std::uint8_t> order_document() {
+// Items of an order: with 4 it has 1 kB of BSON and 40 values, with 152 it has 20 kB and 630 values.
+constexpr int k_few_items = 4, k_many_items = 152;
+
+// An order as a shop stores it.
+std::vector<std::uint8_t> order_document(benchmark::State& state) {
   bson_t order = BSON_INITIALIZER;
   bson_oid_t id;
   bson_oid_init_from_string(&id, "65a1b2c3d4e5f60718293a4b");
@@ -54,16 +60,17 @@ std::vector<std::uint8_t> order_document() {
   BSON_APPEND_NULL(&order, "coupon");
   append_address(&order, "shippingAddress");
   append_address(&order, "billingAddress");
-  append_items(&order);
+  append_items(&order, static_cast<int>(state.range(0)));
   BSON_APPEND_UTF8(&order, "note", "Please ring twice; the bell of the \"second\" door works.\nThank you very much indeed.");
   const BsonView view = view_of(order);
   std::vector<std::uint8_t> bytes{view.begin(), view.end()};
   bson_destroy(&order);
+  state.counters["bson_bytes"] = static_cast<double>(bytes.size());
   return bytes;
 }
 
 void print(benchmark::State& state, Dialect dialect) {
-  const auto document = order_document();
+  const auto document = order_document(state);
   std::string out;
   for (auto _ : state) {
     out.clear();
@@ -71,7 +78,6 @@ void print(benchmark::State& state, Dialect dialect) {
     benchmark::DoNotOptimize(out.data());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
-  state.counters["bson_bytes"] = static_cast<double>(document.size());
   state.counters["text_bytes"] = static_cast<double>(out.size());
 }
 
@@ -110,7 +116,7 @@ class JsonSink final : public RecordSink {
 };
 
 void snapshot_record(benchmark::State& state) {
-  const auto document = order_document();
+  const auto document = order_document(state);
   EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}).value();
   JsonSink sink;
   for (auto _ : state)
@@ -119,9 +125,42 @@ void snapshot_record(benchmark::State& state) {
   state.counters["value_bytes"] = static_cast<double>(sink.bytes);
 }
 
-BENCHMARK(strict);
-BENCHMARK(relaxed);
-BENCHMARK(snapshot_record);
+// The general path of a record, as the task goes it where transforms are set.
+class UnwrappingSink final : public RecordSink {
+ public:
+  bool ready() const override { return true; }
+  void checkpoint(std::string) override {}
+  void flush_soon() override {}
+  bool settled() const override { return true; }
+  Result<void> emit(const Record& record) override {
+    MR_TRY(const auto changed, unwrap_->apply(to_tree(record)));
+    bytes.clear();
+    MR_CHECK(converter_->convert(changed->value_schema, changed->value, bytes));
+    return {};
+  }
+
+  StringOutput bytes;
+
+ private:
+  std::unique_ptr<Transform> unwrap_ = std::move(make_extract_new_document_state(Config{})).value();
+  std::unique_ptr<Converter> converter_ =
+      std::move(make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", "false"}}})).value();
+};
+
+void unwrapped_record(benchmark::State& state) {
+  const auto document = order_document(state);
+  EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}).value();
+  UnwrappingSink sink;
+  for (auto _ : state)
+    if (!writer.read("shop", "orders", document, "true", std::nullopt, sink)) state.SkipWithError("the document cannot be written");
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
+  state.counters["value_bytes"] = static_cast<double>(sink.bytes.written().size());
+}
+
+BENCHMARK(strict)->Arg(k_few_items)->Arg(k_many_items);
+BENCHMARK(relaxed)->Arg(k_few_items)->Arg(k_many_items);
+BENCHMARK(snapshot_record)->Arg(k_few_items)->Arg(k_many_items);
+BENCHMARK(unwrapped_record)->Arg(k_few_items)->Arg(k_many_items);
 
 }  // namespace
 }  // namespace millrace::mongodb

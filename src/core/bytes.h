@@ -3,6 +3,7 @@
 // Threads: one. Lifetime: views point into the span given.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -55,10 +56,11 @@ class ByteReader {
       spoil();
       return 0;
     }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<std::uint8_t>(at_[i]);
+    std::uint64_t value = 0;   // its upper bytes: the number
+    std::memcpy(&value, at_, size);
+    if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
     at_ += size;
-    return value;
+    return value >> 8 * (sizeof value - size);
   }
 
   void spoil() {

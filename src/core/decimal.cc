@@ -143,7 +143,7 @@ std::size_t write_large(char* to, const DecimalText& text, const Unscaled& unsca
 
 std::size_t unscaled_room(std::string_view text, int scale) {
   std::size_t digits = text.size() + static_cast<std::size_t>(std::max(scale, 0));
-  if (text.find_first_of("eE") != std::string_view::npos)
+  if (text.find('e') != std::string_view::npos || text.find('E') != std::string_view::npos)   // not find_first_of: a call a byte
     if (const auto parsed = parse(text); parsed && parsed->exponent > 0)
       digits += static_cast<std::size_t>(parsed->exponent);
   return digits * 5 / 12 + 2;   // a digit is 0.4153 bytes

@@ -1,12 +1,113 @@
 // Pieces of the two writers of JSON strings: core/json_text (Jackson's rules) and MongoDB's Java driver's, which escape other
-// characters and differ in the case of hex digits. Inline: they are inner loops.
+// characters and differ in the case of hex digits. Inline: they are inner loops. Text is copied in blocks, and room is asked
+// for by chunks of input: k_growth_max bytes for each of a chunk, and k_slack.
 // Threads: plain functions. Source of the malformed pieces: Java's UTF-8 decoder, one U+FFFD for each.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace millrace::json {
+
+inline constexpr std::size_t k_block = 16;
+inline constexpr std::size_t k_chunk = 512;
+inline constexpr std::size_t k_growth_max = 6;   // U+0001 -> \u0001
+// A block that begins in a chunk, then an escaped pair of surrogates.
+inline constexpr std::size_t k_slack = k_block + 12;
+
+// What is copied as it is: printable ASCII but quote and backslash, and with Jackson DEL.
+enum class Del : bool { escaped, plain };
+
+template <Del del>
+constexpr bool is_plain(unsigned char c) {
+  return c >= 0x20 && c < (del == Del::plain ? 0x80 : 0x7F) && c != '"' && c != '\\';
+}
+
+// How many of the word's first bytes are plain. A borrow from one byte to the next comes only from a hit: the lowest hit
+// is exact.
+template <Del del>
+std::size_t plain_bytes(std::uint64_t word) {
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  constexpr std::uint64_t k_ones = 0x0101'0101'0101'0101;
+  const auto equal_to = [word](unsigned char c) { return (word ^ k_ones * c) - k_ones; };
+  std::uint64_t hits = (word - k_ones * 0x20) | word | equal_to('"') | equal_to('\\');
+  if constexpr (del == Del::escaped) hits |= equal_to(0x7F);
+  return static_cast<std::size_t>(std::countr_zero(hits & k_ones * 0x80)) / 8;
+}
+
+// Copies a block and returns how many of its first bytes are plain.
+template <Del del>
+std::size_t copy_block(char* to, const unsigned char* from) {
+#if defined(__SSE2__)
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+  const auto equal_to = [block](char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); };
+  // Signed: bytes from 0x80 on are below 0x20 too.
+  __m128i hits = _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(0x20)), _mm_or_si128(equal_to('"'), equal_to('\\')));
+  if constexpr (del == Del::escaped) hits = _mm_or_si128(hits, equal_to(0x7F));
+  return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(_mm_movemask_epi8(hits)) | 1u << k_block));
+#else
+  std::memcpy(to, from, k_block);
+  std::uint64_t halves[2];
+  std::memcpy(halves, from, k_block);
+  const std::size_t plain = plain_bytes<del>(halves[0]);
+  return plain < 8 ? plain : 8 + plain_bytes<del>(halves[1]);
+#endif
+}
+
+// Copies all of a text shorter than a block when it is plain, with two loads that overlap.
+template <Del del>
+bool copy_short(char* to, const unsigned char* from, std::size_t size) {
+  if (size >= 8) {
+    std::uint64_t first = 0, last = 0;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + size - 8, 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + size - 8, &last, 8);
+    return plain_bytes<del>(first) == 8 && plain_bytes<del>(last) == 8;
+  }
+  if (size >= 4) {
+    std::uint32_t first = 0, last = 0;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + size - 4, 4);
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + size - 4, &last, 4);
+    return plain_bytes<del>(std::uint64_t{last} << 32 | first) == 8;
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!is_plain<del>(from[i])) return false;
+    to[i] = static_cast<char>(from[i]);
+  }
+  return true;
+}
+
+// Writes what begins before `stop`; advances `from` to it or, by a last block or sequence, beyond.
+// write_special(to, from, end): writes one character that is not plain, advances `from`, gives the place behind.
+template <Del del, typename WriteSpecial>
+char* write_chunk(char* to, const unsigned char*& from, const unsigned char* stop, const unsigned char* end, WriteSpecial write_special) {
+  while (from < stop) {
+    const auto left = static_cast<std::size_t>(end - from);
+    if (left >= k_block) {
+      const std::size_t plain = copy_block<del>(to, from);
+      to += plain;
+      from += plain;
+      if (plain == k_block) continue;
+    } else if (copy_short<del>(to, from, left)) {
+      from = end;
+      return to + left;
+    } else {
+      while (is_plain<del>(*from)) *to++ = static_cast<char>(*from++);
+    }
+    to = write_special(to, from, end);
+  }
+  return to;
+}
 
 inline constexpr char k_upper_hex[] = "0123456789ABCDEF";
 inline constexpr char k_lower_hex[] = "0123456789abcdef";

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 namespace millrace {
 
@@ -102,6 +103,24 @@ char* lay_out_as_java(char* to, const char* digits, int count, int exponent) {
   return write_integer(to, exponent);
 }
 
+// Amounts, percentages and the like. Decimals of 15 digits at most are different doubles, so the one that reads back is the
+// only one, without its trailing zeros the shortest. Null: it is none of a few decimal places. `value`: positive.
+char* write_short_decimal(char* to, double value) {
+  constexpr double k_first_of_16_digits = 1e15;
+  constexpr int k_places_max = 4;
+  double power = 1;
+  for (int places = 0; places <= k_places_max && value * power < k_first_of_16_digits; ++places, power *= 10) {
+    const auto whole = static_cast<std::int64_t>(value * power + 0.5);
+    if (static_cast<double>(whole) / power != value) continue;
+    char digits[k_integer_room];
+    int count = static_cast<int>(write_natural(digits, static_cast<std::uint64_t>(whole)) - digits);
+    const int exponent = count - 1 - places;
+    while (count > 1 && digits[count - 1] == '0') --count;
+    return lay_out_as_java(to, digits, count, exponent);
+  }
+  return nullptr;
+}
+
 template <typename Float>
 char* write_java_float(char* to, Float value) {
   if (std::isnan(value)) return static_cast<char*>(std::memcpy(to, "NaN", 3)) + 3;
@@ -111,6 +130,9 @@ char* write_java_float(char* to, Float value) {
   }
   if (std::isinf(value)) return static_cast<char*>(std::memcpy(to, "Infinity", 8)) + 8;
   if (value == 0) return static_cast<char*>(std::memcpy(to, "0.0", 3)) + 3;
+
+  if constexpr (std::is_same_v<Float, double>)
+    if (char* const end = write_short_decimal(to, value)) return end;
 
   char text[k_float_room];   // d.ddde+dd
   auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;

@@ -63,6 +63,30 @@ TEST(Doubles, HaveTheDigitsOfJava21) {
   EXPECT_EQ(double_text(1.7976931348623157e308), "1.7976931348623157E308");
 }
 
+// Amounts are written without looking for the shortest digits: they must be the same.
+TEST(Numbers, DecimalsOfFewPlacesHaveTheDigitsThatTheSearchFinds) {
+  const auto digits = [](std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, text.find_first_of("eE")))
+      if (c != '.' && !(c == '0' && out.empty())) out += c;
+    while (out.ends_with('0')) out.pop_back();
+    return out;
+  };
+  std::uint64_t whole = 1;
+  for (int i = 0; i < 40'000; ++i) {
+    whole = whole * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
+    double power = 1;
+    for (int places = 0; places < 7; ++places, power *= 10) {
+      const double value = static_cast<double>(whole >> (i % 60 + 3)) / power;
+      char found[64];
+      const auto end = std::to_chars(found, found + sizeof found, value, std::chars_format::scientific).ptr;
+      const std::string text = double_text(value);
+      ASSERT_EQ(digits(text), digits({found, end}));
+      ASSERT_EQ(std::stod(text), value);
+    }
+  }
+}
+
 TEST(Doubles, TheSmallestSubnormalsHaveTwoDigits) {
   EXPECT_EQ(double_text(4.9e-324), "4.9E-324");
   EXPECT_EQ(double_text(9.9e-324), "9.9E-324");

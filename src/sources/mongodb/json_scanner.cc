@@ -58,12 +58,18 @@ bool JsonScanner::next(JsonToken& token) {
 
 bool JsonScanner::string(JsonToken& token) {
   token.kind = Kind::string;
+  std::size_t quote = 0;   // the next one, escaped or not; looked for once
   for (++at_;;) {
-    const std::size_t stop = text_.find_first_of("\"\\", at_);
-    if (stop == std::string_view::npos) return failed("End of file in the JSON string that begins before");
-    token.text.append(text_, at_, stop - at_);
-    at_ = stop + 1;
-    if (text_[stop] == '"') return true;
+    if (quote < at_) quote = text_.find('"', at_);
+    if (quote == std::string_view::npos) return failed("End of file in the JSON string that begins before");
+    const std::string_view before = text_.substr(at_, quote - at_);
+    const std::size_t plain = before.find('\\');
+    token.text.append(before.substr(0, plain));
+    if (plain == std::string_view::npos) {
+      at_ = quote + 1;
+      return true;
+    }
+    at_ += plain + 1;
     if (!escape(token.text)) return false;
   }
 }

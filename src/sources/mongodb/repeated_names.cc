@@ -103,6 +103,19 @@ class NameTable {
  private:
   static constexpr std::size_t k_small = 64;
 
+  // Fewer than eight, as a number: two loads that overlap.
+  static std::uint64_t last_bytes(std::string_view name) {
+    std::uint32_t first = 0, last = 0;
+    if (name.size() >= sizeof first) {
+      std::memcpy(&first, name.data(), sizeof first);
+      std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
+      return std::uint64_t{last} << 32 | first;
+    }
+    std::uint64_t bits = 0;
+    for (const char c : name) bits = bits << 8 | static_cast<unsigned char>(c);
+    return bits;
+  }
+
   std::uint64_t hash(std::string_view name) {
     constexpr std::uint64_t k_mix = 0x9E37'79B9'7F4A'7C15;
     std::uint64_t value = seed_ ^ name.size();
@@ -116,9 +129,7 @@ class NameTable {
       std::memcpy(&bits, name.data(), 8);
       take(bits);
     }
-    std::uint64_t bits = 0;
-    for (const char c : name) bits = bits << 8 | static_cast<unsigned char>(c);
-    take(bits);
+    take(last_bytes(name));
     return value;
   }
 

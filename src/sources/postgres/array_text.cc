@@ -94,11 +94,13 @@ bool ArrayText::take_nested(Item& item) {
 
 bool ArrayText::take_plain(Item& item) {
   std::size_t end = 0;
-  while (end < rest_.size() && rest_[end] != delimiter_) ++end;
+  for (; end < rest_.size() && rest_[end] != delimiter_; ++end) {
+    const char c = rest_[end];
+    if (c == '{' || c == '}' || c == '"' || c == '\\') return false;   // the server quotes what holds one of these
+  }
+  if (end == 0) return false;
   item.text = rest_.substr(0, end);
-  if (item.text.empty() || item.text.find_first_of("{}\"") != std::string_view::npos) return false;
   rest_.remove_prefix(end);
-  if (item.text.find('\\') != std::string_view::npos) return false;   // the server quotes what it escapes
   item.is_null = is_null_word(item.text);
   return true;
 }

@@ -1,4 +1,6 @@
 // Arrays of one dimension. What pgjdbc makes of nested ones is copied: the numbers become nulls.
+#include <algorithm>
+
 #include "sources/postgres/array_text.h"
 #include "sources/postgres/codec_draft.h"
 #include "sources/postgres/name_uuid.h"
@@ -31,6 +33,7 @@ Result<Datum> decode_array(const ColumnCodec& codec, std::string_view text, Scra
   const ColumnCodec& element = *codec.element;
   ArrayText walk{text, static_cast<char>(codec.detail)};
   Value::Array items;
+  items.reserve(std::min<std::size_t>(text.size() / 2, 16));
   ArrayText::Item item;
   while (walk.next(item)) {
     if (item.is_null) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "core/numbers.h"
 
 namespace millrace::postgres {
 namespace {
@@ -119,9 +120,7 @@ void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
   key_failed_ = false;
   slots_.assign(plan.slot_count, Datum::null());
-  slots_[slot::source_ts_ms] = Datum::of(origin.ts_us / 1000);
-  slots_[slot::source_ts_us] = Datum::of(origin.ts_us);
-  slots_[slot::source_ts_ns] = Datum::of(origin.ts_us * 1000);
+  put_source_time(origin.ts_us);
   if (!origin.snapshot.empty()) slots_[slot::source_snapshot] = Datum::string(origin.snapshot);
   slots_[slot::source_sequence] = Datum::string(write_sequence(sequence_, origin));
   slots_[slot::source_tx_id] = optional_integer(origin.tx_id);
@@ -227,9 +226,28 @@ void ChangeWriter::stamp(char op) {
       std::chrono::system_clock::now().time_since_epoch()).count();
   op_[0] = op;
   slots_[slot::op] = Datum::string({op_.data(), 1});
-  slots_[slot::ts_ms] = Datum::of(std::int64_t{now_ns / 1'000'000});
-  slots_[slot::ts_us] = Datum::of(std::int64_t{now_ns / 1000});
-  slots_[slot::ts_ns] = Datum::of(std::int64_t{now_ns});
+  const auto digits = static_cast<std::size_t>(write_integer(now_.data(), now_ns) - now_.data());
+  slots_[slot::ts_ms] = Datum::digits({now_.data(), digits - 6});
+  slots_[slot::ts_us] = Datum::digits({now_.data(), digits - 3});
+  slots_[slot::ts_ns] = Datum::digits({now_.data(), digits});
+}
+
+// All rows of a transaction have its time: its digits are written once.
+void ChangeWriter::put_source_time(std::int64_t us) {
+  constexpr std::int64_t k_digits_from = 1'000'000, k_digits_to = 9'000'000'000'000'000;   // years 1970 to 2255
+  if (us < k_digits_from || us > k_digits_to) {
+    slots_[slot::source_ts_ms] = Datum::of(us / 1000);
+    slots_[slot::source_ts_us] = Datum::of(us);
+    slots_[slot::source_ts_ns] = Datum::of(us * 1000);
+    return;
+  }
+  if (us != source_us_) {
+    source_us_ = us;
+    source_digits_ = static_cast<std::size_t>(write_integer(source_time_.data(), us * 1000) - source_time_.data());
+  }
+  slots_[slot::source_ts_ms] = Datum::digits({source_time_.data(), source_digits_ - 6});
+  slots_[slot::source_ts_us] = Datum::digits({source_time_.data(), source_digits_ - 3});
+  slots_[slot::source_ts_ns] = Datum::digits({source_time_.data(), source_digits_});
 }
 
 Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,

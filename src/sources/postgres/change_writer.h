@@ -65,6 +65,7 @@ class ChangeWriter {
  private:
   void begin(const RecordPlan& plan, const EventOrigin& origin);
   void stamp(char op);
+  void put_source_time(std::int64_t us);
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
   Result<void> check_key(const RelationPlan& plan);
@@ -91,6 +92,9 @@ class ChangeWriter {
   Scratch scratch_;
   std::array<char, 64> sequence_{};
   std::array<char, 1> op_{};
+  std::array<char, 32> now_{}, source_time_{};   // digits of nanoseconds, which begin with those of micro- and milliseconds
+  std::int64_t source_us_ = 0;                   // whose digits they are; 0: none
+  std::size_t source_digits_ = 0;
 };
 
 }  // namespace millrace::postgres

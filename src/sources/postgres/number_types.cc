@@ -1,5 +1,8 @@
 // Booleans, integers, oid and floats.
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "sources/postgres/codec_draft.h"
@@ -7,14 +10,28 @@
 namespace millrace::postgres {
 namespace {
 
+// Eight characters at once where there are as many; the last eight may overlap those before.
+bool all_digits(std::string_view text) {
+  constexpr std::uint64_t k_ones = 0x0101'0101'0101'0101;
+  const auto not_digits = [](const char* from) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, sizeof word);
+    word ^= k_ones * '0';   // 0 to 9 in each byte: adding 0x76 to another sets its upper bit, or it is set
+    return (((word & k_ones * 0x7F) + k_ones * 0x76) | word) & k_ones * 0x80;
+  };
+  if (text.size() < sizeof(std::uint64_t)) return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  std::uint64_t others = not_digits(text.data() + text.size() - sizeof(std::uint64_t));
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) others |= not_digits(text.data() + at);
+  return others == 0;
+}
+
 // Canonical decimal text of an integer whose magnitude is at most `max` (negative: `max_negative`).
 bool is_integer(std::string_view text, std::string_view max, std::string_view max_negative) {
   const bool negative = text.starts_with('-');
   const std::string_view digits = negative ? text.substr(1) : text;
   const std::string_view limit = negative ? max_negative : max;
   if (digits.empty() || digits.size() > limit.size()) return false;
-  for (const char c : digits)
-    if (c < '0' || c > '9') return false;
+  if (!all_digits(digits)) return false;
   if (digits.front() == '0' && text.size() > 1) return false;
   return digits.size() < limit.size() || digits <= limit;
 }

@@ -1,6 +1,8 @@
 #include "sources/postgres/temporal_text.h"
 
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 namespace millrace::postgres {
@@ -12,15 +14,22 @@ constexpr std::int64_t k_julian_offset_days = 2;   // 0000-03-01 Julian is two d
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// Takes digits from the front; false when there are fewer than `min`, more than `max`, or the value overflows.
+// Takes digits from the front; false when there are fewer than `min` or more than `max`, which is nine at most: then the value
+// fits in any of the types that are asked for.
 template <typename Integer>
 bool take_number(std::string_view& text, Integer& value, std::size_t min, std::size_t max) {
+  std::uint32_t sum = 0;
   std::size_t count = 0;
-  while (count < text.size() && text[count] >= '0' && text[count] <= '9') ++count;
-  if (count < min || count > max) return false;
-  const auto parsed = std::from_chars(text.data(), text.data() + count, value);
+  for (; count < text.size(); ++count) {
+    const unsigned digit = static_cast<unsigned char>(text[count]) - unsigned{'0'};
+    if (digit > 9) break;
+    if (count == max) return false;
+    sum = sum * 10 + digit;
+  }
+  if (count < min) return false;
+  value = static_cast<Integer>(sum);
   text.remove_prefix(count);
-  return parsed.ec == std::errc{};
+  return true;
 }
 
 bool take(std::string_view& text, char c) {
@@ -79,8 +88,16 @@ bool take_era(std::string_view& text, bool& before_christ) {
   return true;
 }
 
+constexpr auto k_two_digits = [] {
+  std::array<std::array<char, 2>, 100> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+  return pairs;
+}();
+
+// Of a width that is even; the value is not negative and has no more digits.
 char* write_digits(char* to, std::int64_t value, int width) {
-  for (int i = width - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
+  auto rest = static_cast<std::uint32_t>(value);
+  for (int i = width - 2; i >= 0; i -= 2, rest /= 100) std::memcpy(to + i, k_two_digits[rest % 100].data(), 2);
   return to + width;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <span>
 
 #include "core/letters.h"
 #include "core/wall_clock.h"
@@ -44,8 +45,7 @@ std::string year_text(std::int64_t year, int count) {
   return count == 2 ? padded(year % 100, 2) : padded(year, count);
 }
 
-template <std::size_t size>
-std::string name_of(const std::array<std::string_view, size>& names, int index, int count) {
+std::string name_of(std::span<const std::string_view> names, int index, int count) {
   const std::string_view name = names[static_cast<std::size_t>(index)];
   return std::string{count >= 4 ? name : name.substr(0, k_short)};
 }

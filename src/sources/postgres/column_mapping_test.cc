@@ -164,6 +164,12 @@ TEST(ColumnMapping, TheFirstRuleIsTheOnlyOne) {
   EXPECT_NE(serialized, mapped(all, {.type = 25}, {"a"}));
 }
 
+TEST(ColumnMapping, APatternThatCannotBeMatchedMasks) {
+  const std::string name(60, 'a');   // so many ways to try that the search is given up
+  EXPECT_EQ(mapped({{"column.mask.with.2.chars", R"(public\.t\.(a*a*a*a*a*)*b)"}}, {.type = 25}, {"abcd"}, name),
+            "string? {masked=true}; \"**\"; \"**\"; \"**\"");
+}
+
 // A truncation that is not possible is a rule all the same.
 TEST(ColumnMapping, OptionsThatAreNone) {
   for (const char* name : {"column.truncate.to.99999999999.chars", "column.mask.with.x.chars", "column.mask.with..chars",

@@ -114,6 +114,18 @@ TEST(PostgresRelation, StreamedNonAsciiNamesAreReadAsDebeziumReadsThem) {
   EXPECT_EQ(of_snapshot->id.table, "caf\xC3\xA9");
 }
 
+TEST(PostgresRelation, ColumnsMayDifferInCaseAlone) {
+  TableFacts facts = users();
+  facts.columns.push_back({.name = "Full_Name", .type_oid = 23, .optional = false});
+  pgoutput::Relation relation = users_relation();
+  relation.columns.push_back({false, "Full_Name", 23, -1});
+  for (const auto& plan : {plan_of_table(facts, options(), types()).value(), plan_of_relation(relation, facts, options(), types()).value()}) {
+    const SchemaPtr after = plan->record.value->schema->field("after")->schema;
+    EXPECT_EQ(text_of(after->field("full_name")->schema), "string?");
+    EXPECT_EQ(text_of(after->field("Full_Name")->schema), "int32");
+  }
+}
+
 TEST(PostgresRelation, TopicsAreJoinedByTheDelimiterAndSanitized) {
   const PlanOptions joined = options({{"topic.delimiter", "-"}});
   TableFacts facts = users();

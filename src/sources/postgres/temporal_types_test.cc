@@ -65,6 +65,8 @@ TEST(PostgresTemporal, Times) {
   EXPECT_EQ(streamed(timetz).value("00:00:00+14"), "\"10:00:00Z\"");
   EXPECT_EQ(streamed(timetz).value("23:59:59.999999-12"), "\"11:59:59.999999Z\"");
   EXPECT_EQ(streamed(timetz).value("24:00:00+00"), "\"00:00:00Z\"");
+  EXPECT_EQ(streamed(timetz).value("12:34:56+01:02:03"), "\"11:32:53Z\"");
+  EXPECT_EQ(snapshot(timetz).value("00:00:01-15:59:59"), "\"16:00:00Z\"");
 }
 
 TEST(PostgresTemporal, TimestampsOfTheSnapshotAreJulianBefore1582) {

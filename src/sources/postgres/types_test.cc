@@ -188,6 +188,7 @@ TEST(PostgresTypes, UnknownTypesAreLeftOutOrRawBytes) {
   EXPECT_EQ((Column{.type = 3614, .modes = raw}.value("'a' 'b'")), "b:" + base64("'a' 'b'"));
   EXPECT_EQ((Column{.type = 718, .modes = raw}.value("<(1,2),3>")), "b:PCgxLjAsMi4wKSwzLjA+");
   EXPECT_EQ((Column{.type = 603, .modes = raw}.value("(3,4),(1,2)")), "b:KDMuMCw0LjApLCgxLjAsMi4wKQ==");
+  EXPECT_EQ((Column{.type = 1790, .phase = Phase::snapshot, .modes = raw}.value("cursor 1")), "b:" + base64("cursor 1"));
   EXPECT_EQ(Column{.type = 4'000'000}.schema(), "none");   // no such type
   ValueModes hex = raw;
   hex.binary = BinaryMode::hex;
@@ -207,6 +208,7 @@ TEST(PostgresTypes, RequiredColumnsFallBackToTheirTypesZero) {
   EXPECT_EQ(fallback(1700), "(scale=0,value=b:AA==)");
   EXPECT_EQ(fallback(test_oid::hstore), "\"{}\"");
   EXPECT_EQ(fallback(600), "(x=0.0,y=0.0,wkb=b:AQEAAAAAAAAAAAAAAAAAAAAAAAAA,srid=null)");
+  EXPECT_EQ((Column{.type = 790, .optional = false, .modes = text_mode()}.fallback()), "\"0\"");
   EXPECT_EQ(Column{.type = 23}.fallback(), "null");
   EXPECT_EQ((Column{.type = 23, .optional = false, .default_expression = "7"}.fallback()), "7");
 }

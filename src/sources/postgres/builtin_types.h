@@ -24,7 +24,7 @@ inline constexpr std::array k_builtin_types = std::to_array<BuiltinType>({
     {701, 1022, "float8"}, {718, 719, "circle"}, {774, 775, "macaddr8"}, {790, 791, "money"}, {829, 1040, "macaddr"},
     {869, 1041, "inet"}, {1042, 1014, "bpchar"}, {1043, 1015, "varchar"}, {1082, 1182, "date"}, {1083, 1183, "time"},
     {1114, 1115, "timestamp"}, {1184, 1185, "timestamptz"}, {1186, 1187, "interval"}, {1266, 1270, "timetz"},
-    {1560, 1561, "bit"}, {1562, 1563, "varbit"}, {1700, 1231, "numeric"}, {2950, 2951, "uuid"}, {3614, 3643, "tsvector"},
+    {1560, 1561, "bit"}, {1562, 1563, "varbit"}, {1700, 1231, "numeric"}, {1790, 2201, "refcursor"}, {2950, 2951, "uuid"}, {3614, 3643, "tsvector"},
     {3802, 3807, "jsonb"}, {3904, 3905, "int4range"}, {3906, 3907, "numrange"}, {3908, 3909, "tsrange"},
     {3910, 3911, "tstzrange"}, {3912, 3913, "daterange"}, {3926, 3927, "int8range"},
 });

@@ -81,6 +81,8 @@ class Case:
             self.create(r, collection, self.setup)
             for _ in range(r.randint(0, 3)):
                 self.setup.append(self.insert(r, collection, r.choice([1, 1, 2, 4])))
+            if r.random() < 0.05:
+                self.setup.append(self.insert_many(collection, r.choice([101, 102, 350])))
         for i in range(rounds):
             r = random.Random('%d/round/%d' % (seed, i))
             for c in self.collections:
@@ -205,6 +207,10 @@ class Case:
             collection.entries.append(entry)
             made.append(entry.document)
         return Statement([collection.label], collection.database, {'insert': collection.name, 'documents': made, 'ordered': r.random() < 0.5})
+
+    def insert_many(self, collection, count):
+        """More small documents than one reply of the server holds; nothing changes them one by one."""
+        return Statement([collection.label], collection.database, {'insert': collection.name, 'documents': [Doc([('_id', string('many %d' % i)), ('g', int32(9)), ('kind', string('many'))]) for i in range(count)]})
 
     # -- changes --
 

@@ -6,7 +6,7 @@ from known import WORDS_OF_A_FAILURE, Known
 # Never made by the generator, because the two cannot write the same (the row of docs/differences.md):
 #   the target of a narrow scope dropped     "capture.scope `collection` or `database`, target dropped or renamed"
 #   a dot in capture.target's collection     "a blank after a comma in a list; a dot in `capture.target`'s collection"
-#   a database whose name begins another's   "`database.include.list` alone"
+#   databases that a list of regular expressions excludes, or whose name begins another's   "`database.include.list` alone"
 #   kills, history that is lost              tests/system
 KNOWN = [
     WORDS_OF_A_FAILURE,

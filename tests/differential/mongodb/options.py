@@ -61,7 +61,7 @@ def field_exclude(r, case):
 def field_renames(r, case):
     found = places(r, case, FIELDS)
     # A new name that a document has already ends the task, of both: rarely.
-    return {'field.renames': ','.join('%s:%s' % (p, 'n' if r.random() < 0.05 else 'renamed_%d' % i) for i, p in enumerate(found))} if found else {}
+    return {'field.renames': ','.join('%s:%s' % (p, 'n' if r.random() < 0.08 else 'renamed_%d' % i) for i, p in enumerate(found))} if found else {}
 
 
 def collection_filter(r, case):
@@ -84,14 +84,15 @@ def collection_filter(r, case):
 
 
 def database_filter(r, case):
-    """database.include.list of Debezium is not anchored while streaming ("`database.include.list` alone"): shop2 goes with shop."""
-    literal = r.random() < 0.4
+    """As regular expressions these lists do not do in Debezium what they say while streaming ("`database.include.list` alone"): none is made
+    that would show it."""
+    literal = r.random() < 0.5
     name = (lambda d: d) if literal else pattern
-    first = case.databases[0]
-    if r.random() < 0.5 and not (first == 'shop' and 'shop2' in case.databases and not literal):
+    first, last = case.databases[0], case.databases[-1]
+    if r.random() < 0.5 and not (first == 'shop' and last == 'shop2' and not literal):
         out = {'database.include.list': name(first)}
     else:
-        out = {'database.exclude.list': name(case.databases[-1] if len(case.databases) > 1 else 'nothing')}
+        out = {'database.exclude.list': last if literal and last != first else 'nothing'}
     if literal:
         out['filters.match.mode'] = 'literal'
     return out
@@ -100,7 +101,11 @@ def database_filter(r, case):
 def pipeline(r, case):
     stages = r.choice([[{'$match': {'operationType': {'$ne': 'replace'}}}], [{'$match': {'$or': [{'fullDocument.g': {'$ne': 1}}, {'operationType': 'delete'}]}}],
                        [{'$addFields': {'fullDocument.added': 'here'}}], [{'$match': {'ns.coll': {'$ne': 'Upper'}}}, {'$project': {'fullDocument.tags': 0}}], [{'$unset': 'fullDocument.sub'}],
-                       [{'$set': {'fullDocument.n': {'$toString': '$fullDocument.g'}}}], []])
+                       [{'$set': {'fullDocument.n': {'$toString': '$fullDocument.g'}}}], [],
+                       # No stand-in reports shortened arrays of its own.
+                       [{'$match': {'operationType': 'update'}},
+                        {'$set': {'updateDescription.truncatedArrays': [{'field': r.choice(['tags', 'items', 'sub.list', 'items.0.q']), 'newSize': r.choice([0, 3])}, {'field': 'größe', 'newSize': 1}]}}],
+                       [{'$set': {'updateDescription.removedFields': ['sub.x', 'tags.0', 'items.1.v', 'a.b']}}]])
     out = {'cursor.pipeline': json.dumps(stages)}
     if r.random() < 0.6:
         # user_only lets events through that are none of changes, which end Debezium's task; a case without DDL has none.
@@ -153,6 +158,10 @@ def skipped(r, case):
     return {'skipped.operations': r.choice(['none', 'none', 'c', 'u', 'd', 'r', 'c,d', 'u,t', 't,d'])}
 
 
+def batches(r, case):
+    return r.choice([{'max.batch.size': '1', 'max.queue.size': '2'}, {'max.batch.size': '3', 'max.queue.size': '7'}, {'max.queue.size.in.bytes': '500'}])
+
+
 def heartbeats(r, case):
     if not case.heartbeats:
         return {}
@@ -162,7 +171,12 @@ def heartbeats(r, case):
 
 def chain(r, case):
     """A transform would put heartbeats, whose number varies, among other records."""
-    return {} if case.heartbeats else transforms.chain(r, case)
+    if case.heartbeats:
+        return {}
+    out = transforms.chain(r, case)
+    if r.random() < 0.6:      # a record that a transform does not take ends the task, or is passed over
+        out['errors.tolerance'] = 'all'
+    return out
 
 
 OPTIONS = Options([
@@ -190,8 +204,11 @@ OPTIONS = Options([
     ('snapshot collections', 0.07, snapshot_collections),
     ('overrides', 0.08, overrides),
     ('fetch size', 0.1, one('snapshot.fetch.size', '1', '2', '0')),
+    ('batches', 0.1, batches),
+    ('failures', 0.15, one('event.processing.failure.handling.mode', 'skip', 'warn', 'fail')),
+    ('topic of transactions', 0.1, one('topic.transaction', 'tx', 'a.b')),
     ('wait', 0.1, one('cursor.max.await.time.ms', '0', '50')),
     ('converters', 0.1, converters),
     ('header converter', 0.1, header_converter),
-    ('transforms', 0.45, chain),
+    ('transforms', 0.5, chain),
 ])

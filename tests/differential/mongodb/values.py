@@ -137,7 +137,7 @@ class Values:
         return out
 
     def array(self, r, depth, name=None):
-        count = r.choice([0, 1, 2, 3, 3, 5, 12 if r.random() < 0.2 else 2])
+        count = r.choice([0, 1, 2, 3, 3, 5]) if r.random() < 0.96 else r.choice([11, 12, 13, 25, 70])
         if not self.tame:
             return [self.value(r, depth) for _ in range(count)]
         kind = self.types.setdefault((name, 'elements'), r.choice(self.in_arrays + ['document', 'document']))

@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <string>
 
+#include "core/java_class.h"
 #include "core/java_hash.h"
 
 namespace millrace {
 namespace {
-
-constexpr std::int64_t k_day_ms = 86'400'000;
 
 // Java's int: wraps around.
 using Hash = std::uint32_t;
@@ -24,8 +23,8 @@ Hash of_double(double value) { return of_long(std::isnan(value) ? 0x7FF800000000
 Hash of_float(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<Hash>(value); }
 
 Hash of_integer(const Schema& schema, std::int64_t value) {
-  if (schema.name == "org.apache.kafka.connect.data.Date") return of_long(value * k_day_ms);   // a java.util.Date
-  if (schema.name == "org.apache.kafka.connect.data.Time") return of_long(value);
+  if (schema.name == k_date) return of_long(value * k_day_ms);   // a java.util.Date
+  if (schema.name == k_time) return of_long(value);
   return schema.type == Type::int64 ? of_long(value) : static_cast<Hash>(value);
 }
 
@@ -92,7 +91,7 @@ Hash hash_of(const Schema& schema, const Value& value) {
   if (const double* number = value.float64()) return of_double(*number);
   if (const std::string* text = value.string()) return static_cast<Hash>(java_string_hash(*text));
   if (const Bytes* bytes = value.bytes())
-    return schema.name == "org.apache.kafka.connect.data.Decimal" ? of_decimal(schema, bytes->data) : of_buffer(bytes->data);
+    return schema.name == k_decimal ? of_decimal(schema, bytes->data) : of_buffer(bytes->data);
   if (const Value::Array* items = value.array()) return of_items(schema, *items);
   if (const Value::Map* entries = value.map()) return of_entries(schema, *entries);
   if (const Value::Struct* structure = value.structure()) return of_struct(*structure);

@@ -2,30 +2,12 @@
 
 #include <algorithm>
 
+#include "core/java_class.h"
+
 namespace millrace {
 namespace {
 
 std::unexpected<Error> data_error(std::string text) { return fail(std::move(text), Retry::no, k_data_exception); }
-
-// Java's class of a value. Integers have one kind here: the schema tells which class it is there.
-std::string class_of(const SchemaPtr& schema, const Value& value) {
-  if (value.is_null()) return "null";
-  if (value.boolean()) return "java.lang.Boolean";
-  if (value.integer()) {
-    const Type type = schema ? schema->type : Type::int64;
-    return type == Type::int8    ? "java.lang.Byte"
-           : type == Type::int16 ? "java.lang.Short"
-           : type == Type::int32 ? "java.lang.Integer"
-                                 : "java.lang.Long";
-  }
-  if (value.float32()) return "java.lang.Float";
-  if (value.float64()) return "java.lang.Double";
-  if (value.string()) return "java.lang.String";
-  if (value.bytes()) return "java.nio.HeapByteBuffer";
-  if (value.array()) return "java.util.ArrayList";
-  if (value.map()) return "java.util.HashMap";
-  return "org.apache.kafka.connect.data.Struct";
-}
 
 bool fits(Type type, const Value& value) {
   switch (type) {
@@ -65,7 +47,7 @@ Result<void> check_at(const std::string& location, const Schema& schema, const V
   if (!fits(schema.type, value)) {
     const std::string name = schema.name.empty() ? "" : " \"" + schema.name + '"';
     return data_error("Invalid Java object for schema" + name + " with type " + std::string{type_constant(schema.type)} + ": class " +
-                      class_of(nullptr, value) + " for " + location);
+                      std::string{java_class_of(nullptr, value)} + " for " + location);
   }
   if (const Value::Struct* inner = value.structure()) {
     if (inner->schema.get() == &schema) return {};   // it was checked when it was made
@@ -124,7 +106,7 @@ Result<const Value*> field_of_type(const Value::Struct& structure, std::string_v
 
 Result<const Value::Struct*> require_struct(const SchemaPtr& schema, const Value& value, std::string_view purpose) {
   if (const Value::Struct* found = value.structure()) return found;
-  return data_error("Only Struct objects supported for [" + std::string{purpose} + "], found: " + class_of(schema, value));
+  return data_error("Only Struct objects supported for [" + std::string{purpose} + "], found: " + std::string{java_class_of(schema.get(), value)});
 }
 
 bool same_schema(const SchemaPtr& left, const SchemaPtr& right) {

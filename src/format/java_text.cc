@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/java_class.h"
 #include "core/numbers.h"
 #include "format/json_writer.h"
 #include "format/text_encoding.h"
@@ -14,18 +15,10 @@ namespace millrace {
 
 namespace {
 
-constexpr std::int64_t k_day_ms = 86'400'000;
-
 // What Java holds as a java.util.Date, in milliseconds since 1970.
 std::optional<std::int64_t> date_ms(const Schema* schema, const Value& value) {
-  if (schema == nullptr || value.integer() == nullptr) return std::nullopt;
-  constexpr std::string_view k_prefix = "org.apache.kafka.connect.data.";
-  std::string_view name = schema->name;
-  if (!name.starts_with(k_prefix)) return std::nullopt;
-  name.remove_prefix(k_prefix.size());
-  if (name == "Date") return *value.integer() * k_day_ms;
-  if (name == "Time" || name == "Timestamp") return *value.integer();
-  return std::nullopt;
+  if (value.integer() == nullptr || !is_java_date(schema)) return std::nullopt;
+  return java_date_ms(*schema, *value.integer());
 }
 
 std::int64_t floor_divide(std::int64_t number, std::int64_t divisor) {
@@ -90,8 +83,7 @@ std::string header_date_text(std::int64_t ms) {
 
 void append_text(Output& out, std::string_view text) { append_encoded(out, text, TextEncoding::utf8); }
 
-// Debezium holds most bytes in a ByteBuffer, these in a byte[].
-bool is_byte_array(const Schema* schema) { return schema != nullptr && schema->name == "io.debezium.data.Bits"; }
+// Debezium holds the bytes of these in a byte[], too.
 bool has_byte_arrays(const Schema& structure) {
   return structure.name == "io.debezium.data.VariableScaleDecimal" || structure.name.starts_with("io.debezium.data.geometry.");
 }
@@ -212,29 +204,6 @@ class HeaderText {
 };
 
 }  // namespace
-
-std::string_view java_class_name(const Schema* schema, const Value& value) {
-  if (date_ms(schema, value)) return "java.util.Date";
-  if (value.boolean() != nullptr) return "java.lang.Boolean";
-  if (value.integer() != nullptr) {
-    switch (schema == nullptr ? Type::int64 : schema->type) {
-      case Type::int8: return "java.lang.Byte";
-      case Type::int16: return "java.lang.Short";
-      case Type::int32: return "java.lang.Integer";
-      default: return "java.lang.Long";
-    }
-  }
-  if (value.float32() != nullptr) return "java.lang.Float";
-  if (value.float64() != nullptr) return "java.lang.Double";
-  if (value.string() != nullptr) return "java.lang.String";
-  if (value.bytes() != nullptr) {
-    if (schema != nullptr && is_decimal(*schema)) return "java.math.BigDecimal";
-    return is_byte_array(schema) ? k_java_byte_array : k_java_buffer;
-  }
-  if (value.array() != nullptr) return "java.util.ArrayList";
-  if (value.map() != nullptr) return "java.util.HashMap";
-  return "org.apache.kafka.connect.data.Struct";
-}
 
 void append_java_text(Output& out, const Schema* schema, const Value& value) {
   if (const auto ms = date_ms(schema, value)) return out.append(java_date_text(*ms));

@@ -18,7 +18,7 @@ SchemaPtr shared(Schema schema) { return std::make_shared<const Schema>(std::mov
 std::shared_ptr<const Value> default_of(Value value) { return std::make_shared<const Value>(std::move(value)); }
 
 Schema decimal(std::string scale, bool optional) {
-  Schema schema = semantic_schema(Type::bytes, k_decimal_schema, optional);
+  Schema schema = semantic_schema(Type::bytes, k_decimal, optional);
   schema.parameters = {{"scale", std::move(scale)}};
   return schema;
 }

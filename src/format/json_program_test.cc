@@ -45,7 +45,7 @@ Type some_type(int depth) {
 
 void name_logically(Schema& schema) {
   if (schema.type == Type::bytes && pick(2) == 0) {
-    schema.name = k_decimal_schema;
+    schema.name = k_decimal;
     schema.parameters = {{"scale", std::to_string(pick(12) - 2)}};
   } else if (schema.type == Type::int32) {
     schema.name = *rc::gen::element<std::string>("", "org.apache.kafka.connect.data.Date", "io.debezium.time.Date");

@@ -5,7 +5,6 @@
 
 #include "core/json_text.h"
 #include "core/struct_access.h"
-#include "format/java_text.h"
 
 namespace millrace {
 
@@ -106,7 +105,7 @@ class Walk {
         if (const Value::Struct* structure = value.structure()) return fields(*schema, *structure, where);
         break;
     }
-    return failed("Invalid type for " + std::string{type_constant(schema->type)}.append(": class ").append(java_class_name(nullptr, value)), where);
+    return failed("Invalid type for " + std::string{type_constant(schema->type)}.append(": class ").append(java_class_of(nullptr, value)), where);
   }
 
   Result<void> null(const Schema* schema, const Where& where) const {

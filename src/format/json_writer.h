@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/java_class.h"
 #include "core/numbers.h"
 #include "core/output.h"
 #include "core/record.h"
@@ -24,9 +25,6 @@ struct JsonOptions {
   DecimalFormat decimal = DecimalFormat::base64;
 };
 
-inline constexpr std::string_view k_decimal_schema = "org.apache.kafka.connect.data.Decimal";
-
-inline bool is_decimal(const Schema& schema) { return schema.type == Type::bytes && schema.name == k_decimal_schema; }
 // The `scale` parameter. Errors: none there, or no number.
 Result<int> decimal_scale(const Schema& schema);
 

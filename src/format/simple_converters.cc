@@ -26,7 +26,7 @@ Result<void> check_schema(const Schema* schema, Type type, std::string_view conv
 
 std::unexpected<Error> not_compatible(const Schema* schema, const Value& value, std::string_view converter) {
   return data_error(std::string{converter} + " is not compatible with objects of type class " +
-                    std::string{java_class_name(schema, value)});
+                    std::string{java_class_of(schema, value)});
 }
 
 Result<bool> convert_to_bytes(const SchemaPtr& schema, const Value& value, Output& out) {
@@ -57,7 +57,7 @@ Result<std::unique_ptr<Converter>> number_converter(std::string_view type_name, 
                                                     void (*append)(Output& out, const Value& value)) {
   return std::make_unique<TreeConverter>([=](const SchemaPtr& schema, const Value& value, Output& out) -> Result<bool> {
     if (value.is_null()) return false;
-    const std::string_view found = java_class_name(schema.get(), value);
+    const std::string_view found = java_class_of(schema.get(), value);
     if (found != class_name)
       return data_error("Failed to serialize to " + std::string{type_name} + " (was class " + std::string{found} + "): ");
     append(out, value);
@@ -80,7 +80,7 @@ Result<std::unique_ptr<Converter>> delegating_converter(const Config& options, T
     MR_TRY(delegate, found->create(options.with_prefix_stripped(std::string{k_delegate} + ".")));
   }
   return std::make_unique<TreeConverter>([=](const SchemaPtr& schema, const Value& value, Output& out) -> Result<bool> {
-    const std::string_view java_class = value.is_null() ? "" : java_class_name(schema.get(), value);
+    const std::string_view java_class = value.is_null() ? "" : java_class_of(schema.get(), value);
     const bool bytes = java_class == k_java_byte_array || (java_class == k_java_buffer && taken == Taken::arrays_and_buffers);
     if (schema == nullptr || schema->type == Type::bytes) {
       if (value.is_null()) return false;

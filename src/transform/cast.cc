@@ -166,7 +166,7 @@ class CastValue {
   }
 
   std::unexpected<Error> unexpected_type() const {
-    return fail("Unexpected type in Cast transformation: class " + java_class_of(schema_, value_), Retry::no, k_data_exception);
+    return fail("Unexpected type in Cast transformation: class " + std::string{java_class_of(schema_, value_)}, Retry::no, k_data_exception);
   }
 
   const Schema* schema_;

@@ -25,31 +25,9 @@ Result<int> scale_of(const Schema& schema) {
   return fail("Invalid Decimal schema: scale parameter not found.", Retry::no, k_data_exception);
 }
 
-bool is_java_date(const Schema* schema) {
-  return schema != nullptr && (schema->name == k_date || schema->name == k_time || schema->name == k_timestamp);
-}
-
-std::int64_t java_date_ms(const Schema& schema, std::int64_t value) { return schema.name == k_date ? value * k_day_ms : value; }
-
-std::string java_class_of(const Schema* schema, const Value& value) {
-  if (value.is_null()) return "null";
-  if (value.boolean() != nullptr) return "java.lang.Boolean";
-  if (value.integer() != nullptr) {
-    if (is_java_date(schema)) return "java.util.Date";
-    if (schema == nullptr || schema->type == Type::int64) return "java.lang.Long";
-    return schema->type == Type::int32 ? "java.lang.Integer" : schema->type == Type::int16 ? "java.lang.Short" : "java.lang.Byte";
-  }
-  if (value.float32() != nullptr) return "java.lang.Float";
-  if (value.float64() != nullptr) return "java.lang.Double";
-  if (value.string() != nullptr) return "java.lang.String";
-  if (value.bytes() != nullptr) return schema != nullptr && schema->name == k_decimal ? "java.math.BigDecimal" : "java.nio.HeapByteBuffer";
-  if (value.array() != nullptr) return "java.util.ArrayList";
-  return value.map() != nullptr ? "java.util.HashMap" : "org.apache.kafka.connect.data.Struct";
-}
-
 Result<const Value::Map*> require_map(const Value& value, std::string_view purpose) {
   if (const Value::Map* map = value.map()) return map;
-  return fail("Only Map objects supported in absence of schema for [" + std::string{purpose} + "], found: " + java_class_of(nullptr, value),
+  return fail("Only Map objects supported in absence of schema for [" + std::string{purpose} + "], found: " + std::string{java_class_of(nullptr, value)},
               Retry::no, k_data_exception);
 }
 

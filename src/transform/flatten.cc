@@ -117,7 +117,7 @@ class Flatten final : public Transform {
       if (const Value::Map* inner = value.map()) {
         MR_CHECK(flatten(*inner, name, flat));
       } else if (value.structure() != nullptr) {
-        return fail("Flatten transformation does not support class " + java_class_of(nullptr, value) +
+        return fail("Flatten transformation does not support class " + std::string{java_class_of(nullptr, value)} +
                         " for record without schemas (for field " + name + ").", Retry::no, k_data_exception);
       } else {
         put_in(flat, name, value);

@@ -42,7 +42,7 @@ Result<Value> null_value(const Schema* schema, const Value& value) {
   if (value.array() != nullptr) return Value{Value::Array{}};
   if (value.map() != nullptr) return Value{Value::Map{}};
   if (value.bytes() != nullptr && schema != nullptr && schema->name == k_decimal) return decimal(*schema, {.unscaled = std::string(1, '\0'), .scale = 0});
-  return data_error("Cannot mask value of type: class " + java_class_of(schema, value));
+  return data_error("Cannot mask value of type: class " + std::string{java_class_of(schema, value)});
 }
 
 Result<Value> number_or_text(const Schema* schema, const Value& value, const std::string& replacement) {
@@ -99,7 +99,7 @@ class MaskField final : public Transform {
   Result<Value> masked(const Schema* schema, const Value& value) const {
     if (value.is_null()) return value;
     if (!replacement_) return null_value(schema, value);
-    const std::string java_class = java_class_of(schema, value);
+    const std::string_view java_class = java_class_of(schema, value);
     if (!java_class.starts_with("java.lang.") && java_class != "java.math.BigDecimal") return not_replaceable(java_class);
     if (value.boolean() != nullptr) return not_replaceable(java_class);
     auto made = number_or_text(schema, value, *replacement_);
@@ -109,8 +109,8 @@ class MaskField final : public Transform {
                                                                k_data_exception)};
   }
 
-  static std::unexpected<Error> not_replaceable(const std::string& java_class) {
-    return data_error("Cannot mask value of type class " + java_class + " with custom replacement.");
+  static std::unexpected<Error> not_replaceable(std::string_view java_class) {
+    return data_error("Cannot mask value of type class " + std::string{java_class} + " with custom replacement.");
   }
 
   RecordPart part_ = RecordPart::value;

@@ -177,7 +177,7 @@ class TimestampConverter final : public Transform {
     if (value.is_null()) return value;
     if (value.integer() != nullptr) return converted(value, Form::unix);
     if (value.string() != nullptr) return converted(value, Form::text);
-    return fail("TimestampConverter does not support class " + java_class_of(nullptr, value) + " objects as timestamps", Retry::no,
+    return fail("TimestampConverter does not support class " + std::string{java_class_of(nullptr, value)} + " objects as timestamps", Retry::no,
                 k_data_exception);
   }
 
@@ -198,7 +198,7 @@ class TimestampConverter final : public Transform {
 
   Result<std::int64_t> milliseconds_of(const Value& value, Form form) const {
     if (form == Form::text ? value.string() == nullptr : value.integer() == nullptr)   // another transform has named its schema
-      return fail("A value of class " + java_class_of(nullptr, value) + " has the schema of a timestamp", Retry::no, k_data_exception);
+      return fail("A value of class " + std::string{java_class_of(nullptr, value)} + " has the schema of a timestamp", Retry::no, k_data_exception);
     if (form == Form::text) return parsed(*value.string());
     const std::int64_t number = *value.integer();
     return form == Form::unix ? unit_.to_milliseconds(number) : form == Form::date ? number * k_day_ms : number;

@@ -287,7 +287,7 @@ Result<void> ChangeWriter::insert(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::write_insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after,
                                         RecordSink& sink) {
-  if (skipped_.creates) return {};
+  if (skipped_.creates || plan.tuple_size == 0) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, after, false));
   MR_CHECK(check_key(plan));
@@ -302,6 +302,7 @@ Result<void> ChangeWriter::update(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::write_update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update,
                                         RecordSink& sink) {
+  if (plan.tuple_size == 0) return {};
   begin(plan.record, origin);
   const bool has_before = update.old_kind != pgoutput::OldTuple::none;
   if (!has_before && skipped_.updates) return {};   // with the old image it may be a changed key: a d and a c
@@ -330,7 +331,7 @@ Result<void> ChangeWriter::remove(const RelationPlan& plan, const EventOrigin& o
 
 Result<void> ChangeWriter::write_removal(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal,
                                          RecordSink& sink) {
-  if (skipped_.deletes) return {};
+  if (skipped_.deletes || plan.tuple_size == 0) return {};
   begin(plan.record, origin);
   MR_CHECK(decode(plan, removal.before, true));
   MR_CHECK(check_key(plan));

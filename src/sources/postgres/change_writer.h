@@ -48,6 +48,7 @@ class ChangeWriter {
       : tombstones_{tombstones_on_delete}, skipped_{skipped}, bad_events_{bad_events} {}
 
   Result<void> read(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple row, RecordSink& sink);
+  // A table without columns gives no change events but t.
   Result<void> insert(const RelationPlan& plan, const EventOrigin& origin, pgoutput::Tuple after, RecordSink& sink);
   Result<void> update(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Update& update, RecordSink& sink);
   Result<void> remove(const RelationPlan& plan, const EventOrigin& origin, const pgoutput::Delete& removal, RecordSink& sink);

@@ -52,6 +52,17 @@ Row row(std::string_view id, std::string_view a, std::string_view f = "1", std::
   return {text(id), text(a), text(f), text(n), text(fs)};
 }
 
+TEST(ChangeWriter, RowsOfATableWithoutColumnsGiveNoRecord) {
+  const TableFacts facts{.id = {"public", "t"}};
+  const auto empty = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
+  ChangeWriter writer{true};
+  Operations sink;
+  ASSERT_TRUE(writer.insert(*empty, {}, Row{}, sink));
+  ASSERT_TRUE(writer.update(*empty, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full}, sink));
+  ASSERT_TRUE(writer.remove(*empty, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full}, sink));
+  EXPECT_EQ(sink.seen, "");
+}
+
 TEST(ChangeWriter, UpdatesWithoutAChangeAreLeftOutOnDemand) {
   const auto always = plan({});
   EXPECT_EQ(updated(*always, row("1", "x"), row("1", "x")), "u");

@@ -127,6 +127,7 @@ Result<Datum> converted(std::string_view text, const ColumnType& column, const C
   if (column.type.oid == oid::numeric && special) return unreadable(codec, "numeric", text);
   if (column.type.oid == oid::date)
     if (const auto day = infinite_day(text)) return *day;
+  if (column.type.oid == oid::time && text == "24:00:00") text = "23:59:59.999999";   // the driver's LocalTime.MAX
   if (column.type.oid == oid::uuid && !is_uuid(text)) return unreadable(codec, "uuid", text);
   return codec.decode(codec, text, scratch);
 }

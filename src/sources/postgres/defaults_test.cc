@@ -43,6 +43,9 @@ TEST(PostgresDefaults, DatesAndTimes) {
   EXPECT_EQ(default_of(1114, "'2024-01-01 00:00:00.123'::timestamp without time zone", 3), "1704067200123");
   EXPECT_EQ(default_of(1184, "'2024-01-01 00:00:00+00'::timestamp with time zone"), "\"2024-01-01T00:00:00.000000Z\"");
   EXPECT_EQ(default_of(1083, "'12:00:00'::time without time zone"), "43200000000");
+  EXPECT_EQ(default_of(1083, "'24:00:00'::time without time zone"), "86399999999");
+  EXPECT_EQ(default_of(1083, "'24:00:00'::time without time zone", 3), "86399999");
+  EXPECT_EQ(default_of(1083, "'24:00:00'::time without time zone", -1, {.time = TimePrecision::connect}), "86399999");
   EXPECT_EQ(default_of(1186, "'1 day'::interval"), "86400000000");
   EXPECT_EQ(default_of(1082, "'infinity'::date"), "169560311");
   // Read as streamed values are, although the column is of the snapshot.

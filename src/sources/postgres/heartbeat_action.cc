@@ -13,21 +13,38 @@ constexpr std::chrono::milliseconds k_wait_max{20'000};
 
 }  // namespace
 
-HeartbeatAction::HeartbeatAction(const Config& config, const StopSignal& stop)
-    : query_{trimmed(config.get("heartbeat.action.query"))},
-      stop_{stop},
-      settings_{connection_settings(config, "Debezium General")} {
+HeartbeatAction::HeartbeatAction(const Config& config)
+    : query_{trimmed(config.get("heartbeat.action.query"))}, settings_{connection_settings(config, "Debezium General")} {
   settings_.connect_timeout = std::min(settings_.connect_timeout, k_wait_max);
   if (settings_.query_timeout.count() == 0) settings_.query_timeout = k_wait_max;
   settings_.query_timeout = std::min(settings_.query_timeout, k_wait_max);
 }
 
+Result<bool> HeartbeatAction::ran() {
+  if (query_.empty()) return true;
+  if (!running_.valid()) {
+    if (!stop_) stop_ = std::make_unique<StopSignal>();
+    running_ = std::async(std::launch::async, [this] { return run(); });
+    return false;
+  }
+  if (running_.wait_for(std::chrono::seconds{0}) != std::future_status::ready) return false;
+  MR_CHECK(running_.get());
+  return true;
+}
+
+void HeartbeatAction::close() {
+  if (stop_) stop_->request();
+  if (running_.valid()) running_.wait();
+  running_ = {};
+  connection_.reset();
+  stop_.reset();
+}
+
 Result<void> HeartbeatAction::run() {
-  if (query_.empty()) return {};
   std::string sqlstate;
   const auto attempt = [&]() -> Result<void> {
     if (!connection_) {
-      MR_TRY(connection_, Connection::open(settings_, stop_));
+      MR_TRY(connection_, Connection::open(settings_, *stop_));
     }
     auto done = connection_->query(query_);
     sqlstate = connection_->sqlstate();
@@ -36,7 +53,7 @@ Result<void> HeartbeatAction::run() {
   };
   auto done = attempt();
   if (done) return {};
-  if (stop_.requested()) return done;
+  if (stop_->requested()) return {};
   // Without an SQLSTATE of the statement the session may be broken, or still busy with it.
   if (sqlstate.empty() || sqlstate.starts_with("57P") || sqlstate.starts_with("08")) connection_.reset();
   if (sqlstate == "57P01" || sqlstate == "57P03") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <thread>
 #include <utility>
 
 #include "core/bytes.h"
@@ -32,12 +33,13 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds k_wind_down_time_max{500};
 constexpr std::chrono::milliseconds k_backlog_wait{50};    // then the server is asked how far it has read
-constexpr std::chrono::milliseconds k_beat_retry{20};      // of a heartbeat that finds no room
+constexpr std::chrono::milliseconds k_beat_retry{20};      // of a heartbeat that finds no room, or whose statement still runs
 constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
 // Idle traffic moves the slot once it would free a WAL segment; less would free nothing.
 constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
 // A slot that another session holds: tries with growing waits, about a minute (slot.max.retries of Debezium).
 constexpr int k_slot_in_use_attempts = 10;
+constexpr std::chrono::milliseconds k_drop_time_max{2'000};   // slot.drop.on.stop: the worker waits for the task
 
 auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
 
@@ -71,7 +73,7 @@ class PostgresSource final : public Source {
         progress_{context.progress},
         slot_name_{config.get("slot.name", "debezium")},
         status_interval_{std::min<std::int64_t>(config.integer("status.update.interval.ms", 10'000), 10'000)},
-        heartbeat_action_{config, context.stop},
+        heartbeat_action_{config},
         writer_{config.boolean("tombstones.on.delete", true), skipped_operations(config), bad_events(config)} {}
 
   Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
@@ -86,6 +88,7 @@ class PostgresSource final : public Source {
   Result<void> open_replication();
   Result<void> check_tables();
   Result<void> refuse_plugin();
+  Result<void> drop_slot();
   Result<Snapshot::Exported> make_slot();
   Snapshot::Exported snapshot_beside(const SlotState& slot);
   Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
@@ -124,6 +127,7 @@ class PostgresSource final : public Source {
   std::optional<Connection> replication_;         // until it becomes the stream
   ChangeWriter writer_;
   std::unique_ptr<Snapshot> snapshot_;
+  bool snapshot_read_ = false;                     // whole; the first heartbeat's statement may still run
   Clock::time_point not_before_{};                 // snapshot.delay.ms, streaming.delay.ms
   std::optional<PostgresOffset> streaming_start_;  // of the stream that the delay holds back
   Lsn backlog_end_ = 0;                            // before the snapshot is read: the stream up to it comes first
@@ -381,17 +385,23 @@ Result<void> PostgresSource::read(RecordSink& sink) {
   if (stream_) return read_stream(sink);
   if (streaming_start_) return begin_streaming(*std::exchange(streaming_start_, std::nullopt), true);
   if (!snapshot_) return {};
-  MR_TRY(const bool complete, snapshot_->read(sink, writer_));
-  return complete ? end_snapshot(sink) : Result<void>{};
+  if (!snapshot_read_) {
+    MR_TRY(snapshot_read_, snapshot_->read(sink, writer_));
+  }
+  return snapshot_read_ ? end_snapshot(sink) : Result<void>{};
 }
 
 // A heartbeat at once, whether one is due or not: its offset says that the snapshot is over even if it had no row.
 Result<void> PostgresSource::end_snapshot(RecordSink& sink) {
+  if (heartbeat_) {
+    MR_TRY(const bool ran, heartbeat_action_.ran());
+    if (!ran) return {};
+  }
   PostgresOffset start = snapshot_->offset();
   start.snapshot = start.last_snapshot_record = false;
   snapshot_.reset();
+  snapshot_read_ = false;
   if (heartbeat_) {
-    MR_CHECK(heartbeat_action_.run());
     const std::uint64_t dropped = sink.dropped();
     MR_CHECK(heartbeat_->forced_beat(sink));
     if (sink.dropped() == dropped) sink.checkpoint(start.text());
@@ -413,7 +423,10 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
     if (frame.kind == ReplicationStream::Frame::Kind::none) break;
     bytes += frame.payload.size() + 1;
     if (frame.kind == ReplicationStream::Frame::Kind::data) {
-      MR_CHECK(changes_->handle(frame.lsn, frame.payload, sink));
+      if (auto handled = changes_->handle(frame.lsn, frame.payload, sink); !handled) {
+        changes_->checkpoint(sink);   // what was delivered before it is not sent again
+        return handled;
+      }
     } else {
       MR_CHECK(on_keepalive(frame, sink));
     }
@@ -430,7 +443,8 @@ Result<void> PostgresSource::read_stream(RecordSink& sink) {
 // Between transactions the beat's offset is this very place, so that the slot can follow. Inside of one it says nothing new.
 Result<void> PostgresSource::beat_if_due(RecordSink& sink) {
   if (!heartbeat_ || !heartbeat_->due() || !sink.ready()) return {};
-  MR_CHECK(heartbeat_action_.run());
+  MR_TRY(const bool ran, heartbeat_action_.ran());
+  if (!ran) return {};
   const std::uint64_t dropped = sink.dropped();
   MR_CHECK(heartbeat_->beat(sink));
   if (sink.dropped() != dropped) return {};   // by a transform: as in Connect, its position is not stored
@@ -484,6 +498,7 @@ Readiness PostgresSource::readiness() const {
     if (heartbeat_) deadline = std::min(deadline, std::max(heartbeat_->next(), Clock::now() + k_beat_retry));
     return {.fd = stream_->socket(), .events = POLLIN, .deadline = deadline};
   }
+  if (snapshot_ && snapshot_read_) return {.fd = -1, .events = 0, .deadline = Clock::now() + k_beat_retry};
   if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
   return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
 }
@@ -503,16 +518,33 @@ void PostgresSource::close(bool orderly) {
   not_before_ = {};
   streaming_start_.reset();
   heartbeat_action_.close();
+  snapshot_read_ = false;
   progress_.connected.set(0);
   changes_.reset();
   stream_.reset();
   snapshot_.reset();
   replication_.reset();
-  if (orderly && catalog_ && config_.boolean("slot.drop.on.stop", false)) {
-    if (auto dropped = catalog_->query("SELECT pg_drop_replication_slot($1)", {slot_name_}); !dropped)
-      source_log()->warn("Replication slot '{}' could not be dropped: {}", slot_name_, dropped.error().text);
-  }
+  const bool opened = catalog_.has_value();
   catalog_.reset();
+  if (!orderly || !opened || !config_.boolean("slot.drop.on.stop", false)) return;
+  if (const auto dropped = drop_slot(); !dropped)
+    source_log()->warn("Replication slot '{}' could not be dropped: {}", slot_name_, dropped.error().text);
+}
+
+// The request to stop ends every wait of the other connections.
+Result<void> PostgresSource::drop_slot() {
+  const StopSignal never;
+  ConnectionSettings settings = connection_settings(config_, "Debezium Drop Slot");
+  settings.connect_timeout = settings.query_timeout = k_drop_time_max;
+  MR_TRY(Connection connection, Connection::open(settings, never));
+  const auto until = Clock::now() + k_drop_time_max;
+  while (true) {
+    auto dropped = connection.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", {slot_name_});
+    if (dropped) return {};
+    // In use: the server has not noticed yet that the stream has ended.
+    if (connection.sqlstate() != "55006" || Clock::now() > until) return std::unexpected{std::move(dropped.error())};
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
 }
 
 std::string source_partition(const Config& config) {

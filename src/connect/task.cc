@@ -39,6 +39,7 @@ auto task_log() { return logger("org.apache.kafka.connect.runtime.WorkerSourceTa
 // A plan's compiled key and value, kept with the plan.
 struct CompiledPlan final : PlanAttachment {
   std::unique_ptr<CompiledShape> key, value;
+  bool topic_known = false;
 };
 
 // What the transforms make of a plan's records, by their case: dropped, written by another plan, or neither (general path).
@@ -110,7 +111,7 @@ struct Task::Impl final : RecordSink {
   Result<void> emit_tree(const Record& record);
   const FoldedPlan* folded(const Record& record) const;
   Result<CompiledPlan*> compiled(const RecordPlan& plan);
-  Result<void> know_topic(const std::string& topic);
+  Result<void> know_topic(const std::string& topic, const std::optional<SlabRing::Piece>& value);
   Result<void> ensure_topic(const std::string& topic);
   Result<void> make_headers(std::span<const Header> headers);
   Result<std::optional<SlabRing::Piece>> in_slab(const auto& write);
@@ -255,6 +256,10 @@ Result<void> Task::Impl::write(const RecordPlan& plan, bool tombstone, const Rec
     if (!written) return tolerate(std::move(written.error()), topic, "VALUE_CONVERTER");
     value = *written;
   }
+  if (!compiled_plan->topic_known) [[unlikely]] {
+    MR_CHECK(know_topic(topic, value));
+    compiled_plan->topic_known = true;
+  }
   return produce({topic, record.partition, record.timestamp_ms}, key, value);
 }
 
@@ -292,8 +297,6 @@ Result<void> Task::Impl::emit_tree(const Record& record) {
     return {};
   }
   const ConnectRecord& tree = **transformed;
-  MR_CHECK(know_topic(tree.topic));
-
   std::optional<std::string_view> key;
   key_out_.clear();
   auto has_key = key_converter_->convert(tree.key_schema, tree.key, key_out_);
@@ -303,6 +306,7 @@ Result<void> Task::Impl::emit_tree(const Record& record) {
     return tolerate(std::move(made.error()), tree.topic, "HEADER_CONVERTER");
   auto value = in_slab([&](Output& out) { return value_converter_->convert(tree.value_schema, tree.value, out); });
   if (!value) return tolerate(std::move(value.error()), tree.topic, "VALUE_CONVERTER");
+  MR_CHECK(know_topic(tree.topic, *value));
   return produce({tree.topic, tree.partition, tree.timestamp_ms}, key, *value);
 }
 
@@ -440,15 +444,17 @@ Result<CompiledPlan*> Task::Impl::compiled(const RecordPlan& plan) {
   if (plan.value) {
     MR_TRY(made->value, value_converter_->compile(*plan.value));
   }
-  MR_CHECK(know_topic(plan.topic));
   plan.attachment = std::move(made);
   return static_cast<CompiledPlan*>(plan.attachment.get());
 }
 
-// The first record of a topic.
-Result<void> Task::Impl::know_topic(const std::string& topic) {
+// The first record of a topic, and the memory of its value: one that does not convert makes no topic, as in Connect.
+Result<void> Task::Impl::know_topic(const std::string& topic, const std::optional<SlabRing::Piece>& value) {
   if (topics_.contains(topic)) [[likely]] return {};
-  MR_CHECK(ensure_topic(topic));
+  if (auto made = ensure_topic(topic); !made) {
+    if (value) flight_->slabs.release(value->slab);
+    return made;
+  }
   topics_.insert(topic);
   if (spec_.listener.on_topic) spec_.listener.on_topic(topic);
   return {};

@@ -61,6 +61,21 @@ std::size_t hash_of_names(const Schema& schema) {
   return out;
 }
 
+// Struct.toString of the keys that an outbox has: of texts and integers.
+std::string key_text(const Value& key) {
+  const Value::Struct* columns = key.structure();
+  if (columns == nullptr) return "null";
+  std::string text = "Struct{";
+  for (std::size_t i = 0; i < columns->fields.size(); ++i) {
+    const Value& value = columns->fields[i];
+    if (value.is_null()) continue;
+    if (text.back() != '{') text += ',';
+    text += columns->schema->fields[i].name + '=';
+    text += value.string() != nullptr ? *value.string() : value.integer() != nullptr ? std::to_string(*value.integer()) : "...";
+  }
+  return text + '}';
+}
+
 }  // namespace
 
 Result<OutboxRouting::Fate> OutboxRouting::fate(const ConnectRecord& record) const {
@@ -72,8 +87,9 @@ Result<OutboxRouting::Fate> OutboxRouting::fate(const ConnectRecord& record) con
   if (*op->string() == "d") return Fate::dropped;
   if (*op->string() != "u") return Fate::routed;
   if (options_.on_update == OutboxOptions::Update::fatal)
-    return fail("Unexpected update message received in the topic " + record.topic + ", fail. Rows of an outbox are only inserted and "
-                "deleted; table.op.invalid.behavior=warn passes over others.", Retry::no, "java.lang.IllegalStateException");
+    return fail("Unexpected update message received " + key_text(record.key) + ", fail. Rows of the outbox, topic " + record.topic +
+                    ", are only inserted and deleted; table.op.invalid.behavior=warn passes over others.",
+                Retry::no, "java.lang.IllegalStateException");
   const auto level = options_.on_update == OutboxOptions::Update::warn ? spdlog::level::warn : spdlog::level::err;
   spdlog::log(level, "An update of the outbox {} is left out: its rows should only be inserted and deleted", record.topic);
   return Fate::dropped;
@@ -113,7 +129,8 @@ Result<ConnectRecord> OutboxRouting::routed(ConnectRecord record) {
   record.key_schema = row->schema->field(options_.key)->schema;
   MR_TRY(const Value* route, field_of_type(*row, options_.route_by, Type::string));
   if (route->string() == nullptr)
-    return fail("The column " + options_.route_by + ", which route.by.field names, is null in a row of " + record.topic, Retry::no,
+    return fail("The column " + options_.route_by + ", which route.by.field names, is null in a row of " + record.topic +
+                    " (Cannot invoke \"java.lang.CharSequence.length()\" because \"this.text\" is null)", Retry::no,
                 k_null_pointer_exception);
   MR_TRY(const bool matches, options_.topic->matches(*route->string()));
   record.topic = *route->string();

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
+#include <string>
 
 #include "core/log.h"
 #include "sources/postgres/codec_draft.h"
+#include "sources/postgres/temporal_text.h"
 
 namespace millrace::postgres {
 namespace {
@@ -65,8 +68,9 @@ bool is_call(std::string_view expression) {
   return line.find(')') != std::string_view::npos;
 }
 
-// Between the first two quotes of one line; without them all of it.
-std::string_view literal_of(std::string_view expression) {
+// Between the first two quotes of one line. All of it when it has no quote; none when its quotes stand on several lines.
+std::optional<std::string_view> literal_of(std::string_view expression) {
+  if (!expression.contains('\'')) return expression;
   for (std::size_t open = expression.find('\''); open != std::string_view::npos;
        open = expression.find('\'', open + 1)) {
     const std::size_t close = expression.find('\'', open + 1);
@@ -74,7 +78,7 @@ std::string_view literal_of(std::string_view expression) {
     const std::string_view text = expression.substr(open + 1, close - open - 1);
     if (text.find('\n') == std::string_view::npos) return text;
   }
-  return expression;
+  return std::nullopt;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -109,7 +113,9 @@ std::optional<std::string_view> default_text(std::string_view expression, const 
   const auto placeholder = call_placeholder(codec, column.type.oid);
   if (!placeholder || expression.starts_with("NULL::")) return std::nullopt;
   if (is_call(expression)) return *placeholder;
-  std::string_view text = literal_of(expression);
+  const auto literal = literal_of(expression);
+  if (!literal) return std::nullopt;
+  std::string_view text = *literal;
   if (!keeps_blanks(column.type.oid)) text = trimmed(text);
   if (column.type.oid == oid::boolean) return equal_ignoring_case(text, "true") || text == "t" ? "t" : "f";
   return text;
@@ -122,14 +128,54 @@ std::optional<Datum> infinite_day(std::string_view text) {
   return std::nullopt;
 }
 
-Result<Datum> converted(std::string_view text, const ColumnType& column, const ColumnCodec& codec, Scratch& scratch) {
-  const bool special = text == "NaN" || text.ends_with("Infinity");     // of which BigDecimal knows nothing
-  if (column.type.oid == oid::numeric && special) return unreadable(codec, "numeric", text);
-  if (column.type.oid == oid::date)
+// The ends of LocalDateTime too: in microseconds the seconds saturate, to which the later one's fraction adds. In
+// milliseconds and with a zone they do not convert.
+Result<Datum> infinite_timestamp(const ColumnCodec& codec, std::string_view text) {
+  constexpr std::int64_t k_first = std::numeric_limits<std::int64_t>::min();
+  if (codec.schema->name != "io.debezium.time.MicroTimestamp") return unreadable(codec, "timestamp", text);
+  return Datum::of(text == "infinity" ? k_first + 999'998 : k_first);
+}
+
+// A default of another type of date: the driver reads a day as its midnight.
+std::string as_timestamp(std::string_view text) {
+  const auto date = parse_date(text);
+  if (!date) return std::string{text};
+  const std::string_view era = date->before_christ ? text.substr(text.size() - 3) : "";
+  return std::string{text.substr(0, text.size() - era.size())}.append(" 00:00:00").append(era);
+}
+
+Result<Datum> converted_time(std::string_view text, const ColumnType& column, const ColumnCodec& codec, Scratch& scratch) {
+  if (column.type.oid == oid::date) {
     if (const auto day = infinite_day(text)) return *day;
-  if (column.type.oid == oid::time && text == "24:00:00") text = "23:59:59.999999";   // the driver's LocalTime.MAX
-  if (column.type.oid == oid::uuid && !is_uuid(text)) return unreadable(codec, "uuid", text);
+    if (const auto timestamp = parse_timestamp(text)) return Datum::of(timestamp->date.days());
+  } else if (column.type.oid == oid::time) {
+    if (text == "24:00:00") text = "23:59:59.999999";   // the driver's LocalTime.MAX
+  } else {
+    if (text.ends_with("infinity")) return infinite_timestamp(codec, text);
+    return codec.decode(codec, as_timestamp(text), scratch);
+  }
   return codec.decode(codec, text, scratch);
+}
+
+// BigDecimal.setScale without rounding: zeros at the end may go, other digits may not.
+Result<Datum> converted_decimal(std::string_view text, const ColumnType& column, const ColumnCodec& codec, Scratch& scratch) {
+  if (text == "NaN" || text.ends_with("Infinity")) return unreadable(codec, "numeric", text);   // of which BigDecimal knows nothing
+  if (const auto point = text.find('.'); column.typmod >= 0 && point != std::string_view::npos) {
+    const std::size_t most = point + 1 + static_cast<std::size_t>(std::max(codec.scale, 0));
+    while (text.size() > most && text.ends_with('0')) text.remove_suffix(1);
+    if (text.size() > most) return unreadable(codec, "numeric", text);
+    if (text.ends_with('.')) text.remove_suffix(1);
+  }
+  return codec.decode(codec, text, scratch);
+}
+
+Result<Datum> converted(std::string_view text, const ColumnType& column, const ColumnCodec& codec, Scratch& scratch) {
+  switch (column.type.oid) {
+    case oid::numeric: return converted_decimal(text, column, codec, scratch);
+    case oid::date: case oid::time: case oid::timestamp: case oid::timestamptz: return converted_time(text, column, codec, scratch);
+    case oid::uuid: return is_uuid(text) ? codec.decode(codec, text, scratch) : unreadable(codec, "uuid", text);
+    default: return codec.decode(codec, text, scratch);
+  }
 }
 
 }  // namespace

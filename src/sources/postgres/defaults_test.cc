@@ -31,6 +31,8 @@ TEST(PostgresDefaults, TextsAreCutAtAnEscapedQuote) {
   EXPECT_EQ(default_of(1043, "'vc'::character varying"), "\"vc\"");
   EXPECT_EQ(default_of(25, "''::text"), "\"\"");
   EXPECT_EQ(default_of(1042, "'ab'::bpchar"), "\"ab\"");
+  EXPECT_EQ(default_of(25, "'two\nlines'::text"), "none");
+  EXPECT_EQ(default_of(25, "'one'::text || '\n'"), "\"one\"");
   EXPECT_EQ(default_of(3802, "'{\"a\": 1}'::jsonb"), "\"{\"a\": 1}\"");
   EXPECT_EQ(default_of(2950, "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid"), "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\"");
   EXPECT_EQ(default_of(test_oid::mood, "'ok'::mood"), "\"ok\"");
@@ -48,8 +50,29 @@ TEST(PostgresDefaults, DatesAndTimes) {
   EXPECT_EQ(default_of(1083, "'24:00:00'::time without time zone", -1, {.time = TimePrecision::connect}), "86399999");
   EXPECT_EQ(default_of(1186, "'1 day'::interval"), "86400000000");
   EXPECT_EQ(default_of(1082, "'infinity'::date"), "169560311");
+  EXPECT_EQ(default_of(1114, "'infinity'::timestamp without time zone"), "-9223372036853775810");
+  EXPECT_EQ(default_of(1114, "'-infinity'::timestamp without time zone"), "-9223372036854775808");
+  EXPECT_EQ(default_of(1114, "'infinity'::timestamp without time zone", 3), "none");
+  EXPECT_EQ(default_of(1184, "'-infinity'::timestamp with time zone"), "none");
   // Read as streamed values are, although the column is of the snapshot.
   EXPECT_EQ(default_of(1082, "'0044-03-15 BC'::date"), "-735160");
+}
+
+TEST(PostgresDefaults, DatesOfAnotherType) {
+  EXPECT_EQ(default_of(1082, "'2020-01-01 10:11:12'::timestamp without time zone"), "18262");
+  EXPECT_EQ(default_of(1114, "'2020-01-01'::date"), "1577836800000000");
+  EXPECT_EQ(default_of(1114, "'2020-01-01 BC'::date", 3), "-125880652800000");
+  EXPECT_EQ(default_of(1184, "'2020-01-01'::date"), "\"2020-01-01T00:00:00.000000Z\"");
+  EXPECT_EQ(default_of(1184, "'2020-01-01 10:11:12.5'::timestamp without time zone"), "\"2020-01-01T10:11:12.500000Z\"");
+}
+
+TEST(PostgresDefaults, NumericTakesTheScaleOfTheColumnWithoutRounding) {
+  for (const DecimalMode mode : {DecimalMode::precise, DecimalMode::text, DecimalMode::real})
+    EXPECT_EQ(default_of(1700, "1.005", numeric_typmod(6, 2), {.decimal = mode}), "none");
+  EXPECT_EQ(default_of(1700, "1.500", numeric_typmod(6, 2)), "b:AJY=");
+  EXPECT_EQ(default_of(1700, "1.500", numeric_typmod(6, 2), {.decimal = DecimalMode::text}), "\"1.50\"");
+  EXPECT_EQ(default_of(1700, "1.000", numeric_typmod(6, 0), {.decimal = DecimalMode::text}), "\"1\"");
+  EXPECT_EQ(default_of(1700, "1.500", -1, {.decimal = DecimalMode::text}), "\"1.500\"");
 }
 
 TEST(PostgresDefaults, CallsGiveTheZeroOfTheType) {

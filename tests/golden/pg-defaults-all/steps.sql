@@ -1,0 +1,2 @@
+INSERT INTO defs(id, ag, ai, y, bi, ab) VALUES (2, '2020-01-01', '2020-01-01', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '2020-01-01', '2020-01-01');
+UPDATE defs SET a = NULL, b = NULL, c = NULL, d = NULL, e = NULL, f = NULL, g = NULL, h = NULL, i = NULL, k = NULL, n = NULL, o = NULL, p = NULL, v = NULL, w = NULL, y = NULL, aa = NULL, ad = NULL, ae = NULL, ag = NULL, ah = NULL, aj = NULL, al = NULL, am = NULL, an = NULL, ao = NULL, ap = NULL, aq = NULL, ar = NULL, aw = NULL WHERE id = 2;

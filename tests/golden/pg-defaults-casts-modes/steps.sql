@@ -1,0 +1,1 @@
+INSERT INTO dc(id) VALUES (2);

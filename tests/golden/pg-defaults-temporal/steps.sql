@@ -1,0 +1,2 @@
+INSERT INTO dt(id) SELECT 2 WHERE false;
+UPDATE dt SET ai = NULL;

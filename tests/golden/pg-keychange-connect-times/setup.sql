@@ -1,0 +1,12 @@
+CREATE TABLE k_def (a int, b text, v text, w text default 'dw', primary key (b, a));
+CREATE TABLE k_full (a uuid primary key, v text); ALTER TABLE k_full REPLICA IDENTITY FULL;
+CREATE TABLE k_idx (id int primary key, u text not null unique, v text); ALTER TABLE k_idx REPLICA IDENTITY USING INDEX k_idx_u_key;
+CREATE TABLE k_num (n numeric(6,2) primary key, v text);
+CREATE TABLE k_ts (t timestamp primary key, v text);
+CREATE TABLE k_tz (t timestamptz, d date, primary key (t, d), v text);
+CREATE TABLE k_by (b bytea primary key, v text);
+CREATE TABLE k_vn (n numeric primary key, v int);
+CREATE TABLE k_bo (b boolean, i interval, f float8, primary key (b, i, f), v int);
+CREATE TABLE k_ar (a int[] primary key, v int);
+INSERT INTO k_def VALUES (1, 'x"y', 'v'); INSERT INTO k_full VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'v'); INSERT INTO k_idx VALUES (1, 'u', 'v'); INSERT INTO k_num VALUES (1.5, 'v'); INSERT INTO k_ts VALUES ('2024-01-01 00:00:00.5', 'v');
+INSERT INTO k_tz VALUES ('2024-01-01 00:00:00.5+00', '2024-01-01', 'v'); INSERT INTO k_by VALUES ('\x0102', 'v'); INSERT INTO k_vn VALUES (1.50, 1); INSERT INTO k_bo VALUES (true, '1 day', 1.5, 1); INSERT INTO k_ar VALUES ('{1,2}', 1);

@@ -1,0 +1,3 @@
+CREATE SCHEMA other;
+CREATE TABLE kc_a (id int primary key, v text, w int); CREATE TABLE kc_b (id int primary key, v text default 'dv', w int default 3); ALTER TABLE kc_b REPLICA IDENTITY FULL; CREATE TABLE other.kc_b (w int, v text, x int); CREATE TABLE kc_c (w int, v text, id int primary key); CREATE TABLE kc_d (v text not null, x int, w int not null); CREATE UNIQUE INDEX kc_d_u ON kc_d (w, v); ALTER TABLE kc_d REPLICA IDENTITY USING INDEX kc_d_u;
+INSERT INTO kc_a VALUES (1, 'a', 2); INSERT INTO kc_b VALUES (1, 'a', 2); INSERT INTO other.kc_b VALUES (1, 'a', 2); INSERT INTO kc_c VALUES (1, 'a', 2); INSERT INTO kc_d VALUES ('a', 1, 2);

@@ -1,0 +1,1 @@
+DELETE FROM nn WHERE id = 1;

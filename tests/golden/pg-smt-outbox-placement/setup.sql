@@ -1,0 +1,2 @@
+CREATE TABLE outbox (id uuid primary key, aggregatetype text, aggregateid text, type text, payload jsonb, ver int, at timestamp, atz timestamptz(3), part int, extra numeric(6,2), meta json, body bytea);
+INSERT INTO outbox VALUES ('00000000-0000-0000-0000-000000000001', 'order', 'k1', 'Created', '{"a":1,"b":{"c":[1,2]},"d":null,"e":1.5,"f":"x","g":[],"h":{},"i":[{"x":1},{"x":2}]}', 3, '2024-01-01 00:00:00.123', '2024-01-01+00', 0, 1.5, '{"m": true}', '\x0102');

@@ -1,0 +1,1 @@
+INSERT INTO users(id, name) VALUES (2, 'b'); UPDATE users SET name = 'c' WHERE id = 2; UPDATE users SET id = 3 WHERE id = 2; SELECT pg_logical_emit_message(true, 'p', 'm'); INSERT INTO nokey VALUES ('o'); UPDATE nokey SET v = 'p'; DELETE FROM nokey; DELETE FROM users WHERE id = 1; TRUNCATE users;

@@ -1,0 +1,2 @@
+CREATE TABLE users (id int primary key, name text, age int default 3, at timestamp default '2024-01-01 00:00:00.123456', z timestamptz, d date, n numeric(8,2), b bytea, j jsonb, tags text[]); CREATE TABLE nokey (v text); ALTER TABLE nokey REPLICA IDENTITY FULL;
+INSERT INTO users VALUES (1, 'a', 5, default, '2024-06-01 12:00:00.5+00', '2024-01-01', 1.5, '\x01', '{"a": 1}', '{x}'); INSERT INTO nokey VALUES ('n');

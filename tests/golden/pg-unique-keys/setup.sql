@@ -1,0 +1,12 @@
+CREATE TABLE uk_one (a int unique, b text); ALTER TABLE uk_one REPLICA IDENTITY FULL;
+CREATE TABLE uk_two (a int not null, b text not null, c int); CREATE UNIQUE INDEX uk_two_z ON uk_two (c); CREATE UNIQUE INDEX uk_two_a ON uk_two (b, a); ALTER TABLE uk_two REPLICA IDENTITY FULL;
+CREATE TABLE uk_expr (a int, b text); CREATE UNIQUE INDEX uk_expr_a ON uk_expr (lower(b)); CREATE UNIQUE INDEX uk_expr_b ON uk_expr ((a + 1)); ALTER TABLE uk_expr REPLICA IDENTITY FULL;
+CREATE TABLE uk_part (a int, b text); CREATE UNIQUE INDEX uk_part_a ON uk_part (a) WHERE b IS NOT NULL; ALTER TABLE uk_part REPLICA IDENTITY FULL;
+CREATE TABLE uk_incl (a int, b text, c int); CREATE UNIQUE INDEX uk_incl_a ON uk_incl (a) INCLUDE (b, c); ALTER TABLE uk_incl REPLICA IDENTITY FULL;
+CREATE TABLE uk_pkincl (a int, b text, c int, PRIMARY KEY (c) INCLUDE (b));
+CREATE TABLE uk_defer (a int, b text, UNIQUE (a) DEFERRABLE INITIALLY DEFERRED); ALTER TABLE uk_defer REPLICA IDENTITY FULL;
+CREATE TABLE uk_mixed (a int, b text, c int); CREATE UNIQUE INDEX uk_mixed_a ON uk_mixed (a, lower(b)); CREATE UNIQUE INDEX uk_mixed_b ON uk_mixed (c DESC NULLS LAST, a); ALTER TABLE uk_mixed REPLICA IDENTITY FULL;
+CREATE TABLE uk_none (a int, b text);
+CREATE TABLE uk_hash (a int not null, b int not null, EXCLUDE USING btree (a WITH =)); ALTER TABLE uk_hash REPLICA IDENTITY FULL;
+CREATE TABLE uk_quoted ("A b" int, cd text, "E.f" int); CREATE UNIQUE INDEX "uk Quoted" ON uk_quoted ("A b", cd, "E.f"); ALTER TABLE uk_quoted REPLICA IDENTITY FULL;
+INSERT INTO uk_one VALUES (1, 'x'), (NULL, 'n'); INSERT INTO uk_two VALUES (1, 'b', 3); INSERT INTO uk_expr VALUES (1, 'B'); INSERT INTO uk_part VALUES (1, 'p'); INSERT INTO uk_incl VALUES (1, 'i', 2); INSERT INTO uk_pkincl VALUES (1, 'p', 2); INSERT INTO uk_defer VALUES (1, 'd'); INSERT INTO uk_mixed VALUES (1, 'm', 2); INSERT INTO uk_none VALUES (1, 'n'); INSERT INTO uk_hash VALUES (1, 2); INSERT INTO uk_quoted VALUES (1, 'q', 2);

@@ -1,0 +1,3 @@
+INSERT INTO uk_one VALUES (2, 'y'); INSERT INTO uk_two VALUES (2, 'c', 4); INSERT INTO uk_expr VALUES (2, 'C'); INSERT INTO uk_part VALUES (2, 'q'); INSERT INTO uk_incl VALUES (2, 'j', 3); INSERT INTO uk_pkincl VALUES (2, 'q', 3); INSERT INTO uk_defer VALUES (2, 'e'); INSERT INTO uk_mixed VALUES (2, 'n', 3); INSERT INTO uk_none VALUES (2, 'o'); INSERT INTO uk_hash VALUES (2, 3); INSERT INTO uk_quoted VALUES (2, 'r', 3);
+UPDATE uk_one SET a = 5 WHERE a IS NULL; UPDATE uk_two SET b = 'd' WHERE a = 2; UPDATE uk_expr SET b = 'D' WHERE a = 2; UPDATE uk_part SET a = 3 WHERE a = 2; UPDATE uk_mixed SET c = NULL WHERE a = 2; UPDATE uk_defer SET a = 9 WHERE a = 2; UPDATE uk_quoted SET "A b" = 7;
+DELETE FROM uk_one; DELETE FROM uk_two; DELETE FROM uk_pkincl; DELETE FROM uk_hash;

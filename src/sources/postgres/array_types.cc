@@ -79,7 +79,10 @@ void set_unavailable(const ColumnType& column, const TypeInfo& element, CodecDra
       if (column.modes.binary == BinaryMode::bytes)
         draft.codec.unavailable = draft.keep(Value{Value::Array{Value{Bytes{placeholder}}}});
       return;
-    case oid::int4: case oid::int8: case oid::date:
+    case oid::date:   // as java.util.Date they have none
+      if (column.modes.time == TimePrecision::connect) return;
+      [[fallthrough]];
+    case oid::int4: case oid::int8:
       draft.codec.unavailable = draft.keep(Value{codes_of(placeholder)});
       return;
     case oid::uuid:

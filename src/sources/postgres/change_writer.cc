@@ -130,8 +130,9 @@ void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   if (transaction_ != nullptr) transaction_id_ = shown_transaction_id(origin.tx_id.value_or(0), origin.lsn);
 }
 
-// An unchanged TOAST value is not sent: it is in the old image when that is whole, else its placeholder stands in.
-Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before) {
+// An unchanged TOAST value is not sent: it is in the old image, decoded before, when that is whole; else its placeholder
+// stands in.
+Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before, pgoutput::Tuple old) {
   using Kind = pgoutput::TupleValue::Kind;
   if (tuple.size() != static_cast<std::size_t>(plan.tuple_size))
     return fail("Table " + plan.id.text() + ": a row of " + std::to_string(tuple.size()) + " columns, where " +
@@ -149,9 +150,8 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
       }
       target = *decoded;
     } else if (value.kind == Kind::unchanged_toast) {
-      const Datum& old = slots_[plan.before_slot(i)];
-      const bool have_old = !as_before && slots_[slot::before].kind != Datum::Kind::null && old.kind != Datum::Kind::null;
-      target = have_old ? old : column.unavailable;
+      const bool have_old = !old.empty() && old[static_cast<std::size_t>(plan.tuple_index[i])].kind == Kind::text;
+      target = have_old ? slots_[plan.before_slot(i)] : column.unavailable;
     } else if (value.kind == Kind::null) {
       target = column.fallback;
     } else {
@@ -307,7 +307,7 @@ Result<void> ChangeWriter::write_update(const RelationPlan& plan, const EventOri
   const bool has_before = update.old_kind != pgoutput::OldTuple::none;
   if (!has_before && skipped_.updates) return {};   // with the old image it may be a changed key: a d and a c
   if (has_before) MR_CHECK(decode(plan, update.before, true));
-  MR_CHECK(decode(plan, update.after, false));
+  MR_CHECK(decode(plan, update.after, false, has_before ? update.before : pgoutput::Tuple{}));
   MR_CHECK(check_key(plan));
   if (has_before && plan.skips_unchanged && !row_changed(plan)) return {};
   if (!has_before || !key_changed(plan)) {

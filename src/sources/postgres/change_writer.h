@@ -68,7 +68,7 @@ class ChangeWriter {
   void stamp(char op);
   void put_source_time(std::int64_t us);
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
-  Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before);
+  Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before, pgoutput::Tuple old = {});
   Result<void> check_key(const RelationPlan& plan);
   static const ColumnCodec* take_failure(const RelationPlan& plan);
   Result<void> settled(const RelationPlan& plan, Result<void> written);

@@ -81,6 +81,36 @@ TEST(ChangeWriter, UpdatesWithoutAChangeAreLeftOutOnDemand) {
   EXPECT_EQ(sink.seen, "u");   // nothing is known of the old row
 }
 
+// The column `a` of the last record's after.
+class After final : public RecordSink {
+ public:
+  explicit After(const RelationPlan& plan) : slot_{plan.after_slot(1)} {}
+  bool ready() const override { return true; }
+  Result<void> emit(const Record& record) override {
+    if (!record.tombstone && record.slots[slot_].kind == Datum::Kind::string) seen = record.slots[slot_].text();
+    return {};
+  }
+  void checkpoint(std::string) override {}
+  void flush_soon() override {}
+  bool settled() const override { return true; }
+  std::string seen;
+
+ private:
+  std::size_t slot_;
+};
+
+TEST(ChangeWriter, AnUnchangedToastValueOfARequiredColumnIsItsPlaceholderWhereTheOldRowIsOnlyItsKey) {
+  const TableFacts facts{.id = {"public", "t"}, .columns = {{.name = "id", .type_oid = 23, .optional = false}, {.name = "a", .type_oid = 25, .optional = false}}, .key = {"id"}};
+  const auto required = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
+  ChangeWriter writer{true};
+  After sink{*required};
+  const Row key{text("1"), {Kind::null, {}}}, whole{text("1"), text("old")}, after{text("2"), {Kind::unchanged_toast, {}}};
+  ASSERT_TRUE(writer.update(*required, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::key, .before = key, .after = after}, sink));
+  EXPECT_EQ(sink.seen, "__debezium_unavailable_value");
+  ASSERT_TRUE(writer.update(*required, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full, .before = whole, .after = after}, sink));
+  EXPECT_EQ(sink.seen, "old");
+}
+
 TEST(ChangeWriter, OnlyWhatTheValueShowsIsAChange) {
   const auto some = plan({{"skip.messages.without.change", "true"}, {"column.exclude.list", "public.t.(id|f)"}, {"column.truncate.to.2.chars", ".*a"}});
   EXPECT_EQ(updated(*some, row("1", "abc"), row("1", "abd", "7")), "");

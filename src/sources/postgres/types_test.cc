@@ -225,6 +225,8 @@ TEST(PostgresTypes, UnchangedToastValuesHaveAPlaceholder) {
   EXPECT_EQ(unavailable(17, {.binary = BinaryMode::base64}), "null");
   EXPECT_EQ(unavailable(1009), "[" + quoted + "]");
   EXPECT_TRUE(unavailable(1007).starts_with("[95,95,100,101,98,101,122,105,117,109,95,"));
+  EXPECT_TRUE(unavailable(1182).starts_with("[95,95,100,"));
+  EXPECT_EQ(unavailable(1182, {.time = TimePrecision::connect}), "null");
   EXPECT_EQ(unavailable(2951), "[\"b68a35a7-17ad-35b3-af2a-ae46edb4545a\"]");
   EXPECT_EQ(unavailable(test_oid::hstore), "\"{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}\"");
   EXPECT_EQ(unavailable(1700), "null");

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "core/config_providers.h"
+#include "core/credentials.h"
 #include "core/letters.h"
 #include "core/log.h"
 #include "kafka/handles.h"
 #include "kafka/jaas.h"
-#include "kafka/pkcs12.h"
 
 namespace millrace::kafka {
 namespace {
@@ -25,19 +25,11 @@ std::unexpected<Error> invalid(std::string_view name, std::string_view value, st
 
 // ---------------------------------------------------------------------------------------------------- TLS
 
-enum class StoreFormat { pem, pkcs12, jks, unknown };
-
 struct Store {
   std::string location;
-  StoreFormat format = StoreFormat::unknown;
+  CredentialForm form = CredentialForm::unknown;
+  std::string bytes;
 };
-
-StoreFormat format_of(std::string_view bytes) {
-  if (bytes.starts_with("\xFE\xED\xFE\xED") || bytes.starts_with("\xCE\xCE\xCE\xCE")) return StoreFormat::jks;
-  if (bytes.find("-----BEGIN ") != bytes.npos) return StoreFormat::pem;
-  if (bytes.starts_with("\x30")) return StoreFormat::pkcs12;
-  return StoreFormat::unknown;
-}
 
 Result<std::string> read_store(std::string_view setting, const std::string& location) {
   std::ifstream in{location, std::ios::binary};
@@ -52,15 +44,31 @@ Result<std::optional<Store>> store(const Config& java, const std::string& kind) 
   const std::string setting = "ssl." + kind + ".location";
   const std::string location = java.get(setting);
   if (location.empty()) return std::optional<Store>{};
-  MR_TRY(const std::string bytes, read_store(setting, location));
-  const StoreFormat format = format_of(bytes);
+  MR_TRY(std::string bytes, read_store(setting, location));
+  const CredentialForm form = credential_form(bytes);
   const std::string type = upper(java.get("ssl." + kind + ".type", "JKS"));
-  const std::string remedy = "use a PEM store (ssl." + kind + ".type=PEM) or a PKCS12 store (keytool -importkeystore "
-                             "-srckeystore old.jks -destkeystore new.p12 -deststoretype PKCS12)";
-  if (format == StoreFormat::jks) return invalid(setting, location, "JKS stores are not supported: " + remedy);
-  if (format == StoreFormat::unknown || (type == "PEM") != (format == StoreFormat::pem))
-    return invalid(setting, location, "the file is not a store of type " + type + ": " + remedy);
-  return std::optional<Store>{Store{location, format}};
+  if (form == CredentialForm::unknown || form == CredentialForm::jceks || (type == "PEM") != (form == CredentialForm::pem))
+    return invalid(setting, location, "the file is not a store of type " + type + ": use a PEM store (ssl." + kind +
+                                          ".type=PEM) or a PKCS12 store (keytool -importkeystore -srckeystore old.jks "
+                                          "-destkeystore new.p12 -deststoretype PKCS12)");
+  return std::optional<Store>{Store{location, form, std::move(bytes)}};
+}
+
+// Of a PKCS12 or JKS store.
+Result<StoreContent> content_of(const Store& file, const Config& java, const std::string& kind) {
+  const std::string setting = "ssl." + kind + ".location", password = java.get("ssl." + kind + ".password");
+  const bool jks = file.form == CredentialForm::jks;
+  const std::string form = jks ? "JKS" : "PKCS12";
+  auto content = jks ? read_jks(file.bytes, password) : read_pkcs12(file.bytes, password);
+  if (content) return std::move(*content);
+  switch (content.error()) {
+    case CredentialFault::malformed: return invalid(setting, file.location, "the file is no " + form + " store");
+    case CredentialFault::locked:
+      return invalid(setting, file.location, "ssl." + kind + ".password does not open this " + form + " store");
+    case CredentialFault::unsupported: break;
+  }
+  return invalid(setting, file.location, "this store uses an encryption that OpenSSL does not read; give its content as PEM (ssl." +
+                                             kind + ".type=PEM)");
 }
 
 // Certificates after the first: OpenSSL finds them among the CA certificates and sends them along.
@@ -89,10 +97,17 @@ Result<std::string> add_keystore(const Config& java, ClientSettings& out) {
   }
   MR_TRY(const auto file, store(java, "keystore"));
   if (!file) return intermediates;
-  if (file->format == StoreFormat::pem) {
+  if (file->form == CredentialForm::pem) {
     out.emplace_back("ssl.certificate.location", file->location);
     out.emplace_back("ssl.key.location", file->location);
     if (!key_password.empty()) out.emplace_back("ssl.key.password", key_password);
+  } else if (file->form == CredentialForm::jks) {
+    MR_TRY(StoreContent content, content_of(*file, java, "keystore"));
+    if (content.key.empty())
+      return invalid("ssl.keystore.location", file->location, "this JKS store holds no private key that ssl.keystore.password opens");
+    intermediates = chain_behind_first(content.certificates);
+    out.emplace_back("ssl.certificate.pem", std::move(content.certificates));
+    out.emplace_back("ssl.key.pem", std::move(content.key));
   } else {
     out.emplace_back("ssl.keystore.location", file->location);
     out.emplace_back("ssl.keystore.password", java.get("ssl.keystore.password"));
@@ -111,18 +126,18 @@ Result<void> add_truststore(const Config& java, const std::string& intermediates
   }
   MR_TRY(const auto file, store(java, "truststore"));
   if (!file) return {};   // the system's CA certificates
-  if (file->format != StoreFormat::pem) {
-    MR_TRY(const std::string bytes, read_store("ssl.truststore.location", file->location));
-    MR_TRY(const std::string pem, certificates_of_pkcs12(bytes, java.get("ssl.truststore.password"), file->location));
-    out.emplace_back("ssl.ca.pem", pem + intermediates);
+  if (file->form != CredentialForm::pem) {
+    MR_TRY(const StoreContent content, content_of(*file, java, "truststore"));
+    if (content.certificates.empty())
+      return invalid("ssl.truststore.location", file->location, "this store holds no certificate");
+    out.emplace_back("ssl.ca.pem", content.certificates + intermediates);
     return {};
   }
   if (intermediates.empty()) {
     out.emplace_back("ssl.ca.location", file->location);
     return {};
   }
-  MR_TRY(const std::string bytes, read_store("ssl.truststore.location", file->location));
-  out.emplace_back("ssl.ca.pem", normalized_pem(bytes) + intermediates);
+  out.emplace_back("ssl.ca.pem", normalized_pem(file->bytes) + intermediates);
   return {};
 }
 

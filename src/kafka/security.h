@@ -1,4 +1,4 @@
-// Java's security.protocol, ssl.* and sasl.* in librdkafka's terms: PEM and PKCS12 stores, JAAS entries.
+// Java's security.protocol, ssl.* and sasl.* in librdkafka's terms: PEM, PKCS12 and JKS stores, JAAS entries.
 // Threads: plain values; stores named by a location are read here. Errors never contain secrets.
 #pragma once
 

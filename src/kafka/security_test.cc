@@ -141,18 +141,27 @@ TEST_F(Stores, ArePemFiles) {
   EXPECT_TRUE(usable(out));
 }
 
-TEST_F(Stores, AreRefusedAsJksWithTheWayOut) {
-  const auto jks = file("s.jks", std::string{"\xFE\xED\xFE\xED\0\0\0\2", 8});
+TEST_F(Stores, OfOtherFormsAreRefusedWithTheWayOut) {
+  const auto jceks = file("s.jceks", std::string{"\xCE\xCE\xCE\xCE\0\0\0\2", 8});
   for (const char* kind : {"keystore", "truststore"}) {
     const std::string text =
-        refusal({{"security.protocol", "SSL"}, {std::string{"ssl."} + kind + ".location", jks},
+        refusal({{"security.protocol", "SSL"}, {std::string{"ssl."} + kind + ".location", jceks},
                  {std::string{"ssl."} + kind + ".password", "geheim"}});
-    EXPECT_THAT(text, HasSubstr("JKS stores are not supported")) << kind;
     EXPECT_THAT(text, HasSubstr("PEM")) << kind;
-    EXPECT_THAT(text, HasSubstr("PKCS12")) << kind;
-    EXPECT_THAT(text, HasSubstr(jks)) << kind;
+    EXPECT_THAT(text, HasSubstr("keytool -importkeystore")) << kind;
+    EXPECT_THAT(text, HasSubstr(jceks)) << kind;
     EXPECT_THAT(text, Not(HasSubstr("geheim"))) << kind;
   }
+}
+
+// Empty ones: core/credentials_test.cc has real ones.
+TEST_F(Stores, AreJksToo) {
+  const std::string empty{"\xFE\xED\xFE\xED\0\0\0\2\0\0\0\0" "twenty bytes of seal", 32};
+  const auto jks = file("s.jks", empty);
+  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}}), HasSubstr("this store holds no certificate"));
+  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.keystore.location", jks}}), HasSubstr("this JKS store holds no private key"));
+  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}, {"ssl.truststore.password", "geheim"}}),
+              testing::AllOf(HasSubstr("ssl.truststore.password does not open this JKS store"), Not(HasSubstr("geheim"))));
 }
 
 TEST_F(Stores, ArePkcs12BehindJavasDefaultType) {

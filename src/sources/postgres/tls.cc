@@ -2,22 +2,16 @@
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
 #include <pwd.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <optional>
 
+#include "core/certificate_fault.h"
+#include "core/credentials.h"
 #include "core/letters.h"
 #include "sources/postgres/tls_key.h"
 
@@ -51,23 +45,10 @@ std::string in_home(std::string_view name) {
   return fmt::format("{}/.postgresql/{}", home, name);
 }
 
-constexpr std::size_t k_file_bytes_max = 16 << 20;   // a bundle of all the world's authorities has less than one
-
-// None: there is no such file. A file that is there and cannot be read is an error.
+// None: there is no such file.
 Result<std::optional<std::string>> read_file(const std::string& path, std::string_view what) {
-  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file{std::fopen(path.c_str(), "rb"), std::fclose};
-  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-  std::string bytes;
-  std::array<char, 4096> part{};
-  while (file) {
-    const std::size_t size = std::fread(part.data(), 1, part.size(), file.get());
-    if (size == 0) break;
-    bytes.append(part.data(), size);
-    if (bytes.size() > k_file_bytes_max)
-      return refused(fmt::format("SSL {} file {} is larger than {} MiB: that is no certificate or key", what, path, k_file_bytes_max >> 20));
-  }
-  if (!file || std::ferror(file.get()) != 0)
-    return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, std::strerror(errno)));
+  auto bytes = read_credential_file(path);
+  if (!bytes) return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, bytes.error().text));
   return bytes;
 }
 
@@ -118,24 +99,6 @@ std::string ssl_factory_problem(const Config& config) {
   return "NonValidatingFactory checks no certificate, which database.sslmode=verify-full asks for; leave one of them out";
 }
 
-Result<MemoryFile> MemoryFile::of(std::string_view bytes) {
-  MemoryFile made{::memfd_create("tls", MFD_CLOEXEC)};
-  const auto failed = [] { return fail(fmt::format("A file in memory: {}", std::strerror(errno)), Retry::yes); };
-  if (made.descriptor_ < 0 || ::fchmod(made.descriptor_, S_IRUSR | S_IWUSR) != 0) return failed();
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(made.descriptor_, bytes.data(), bytes.size());
-    if (count < 0) return failed();
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return made;
-}
-
-MemoryFile::~MemoryFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-std::string MemoryFile::path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
-
 Result<void> TlsFiles::add(const char* keyword, std::string_view bytes) {
   MR_TRY(MemoryFile file, MemoryFile::of(bytes));
   parameters_.emplace_back(keyword, file.path());
@@ -155,7 +118,7 @@ Result<void> TlsFiles::add_roots(const TlsSettings& settings) {
     return refused(fmt::format("Could not open SSL root certificate file {}: there is no such file; name the "
                                "certificate of the server's authority in database.sslrootcert, or check nothing with "
                                "database.sslmode=require", path));
-  MR_TRY(const std::string pem, certificates_as_pem(*bytes, path));
+  MR_TRY(const std::string pem, certificates_of_file(*bytes, path));
   return add("sslrootcert", pem);
 }
 
@@ -207,19 +170,11 @@ int verdict_index() {
   return index;
 }
 
-std::string subject_of(X509_STORE_CTX* context) {
-  X509* certificate = X509_STORE_CTX_get_current_cert(context);
-  if (certificate == nullptr) return {};
-  std::array<char, 256> name{};
-  X509_NAME_oneline(X509_get_subject_name(certificate), name.data(), name.size());
-  return fmt::format(" ({})", name.data());
-}
-
 int note_verdict(int accepted, X509_STORE_CTX* context) {
   const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* verdict = static_cast<CertificateVerdict*>(SSL_get_ex_data(ssl, verdict_index()));
   if (accepted == 0 && verdict != nullptr)
-    verdict->note(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)) + subject_of(context));
+    verdict->note(certificate_fault(context));
   return accepted;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/config.h"
 #include "core/error.h"
+#include "core/memory_file.h"
 
 namespace millrace::postgres {
 
@@ -29,23 +30,6 @@ const std::string* driver_option(const Config& config, const std::string& name);
 TlsSettings tls_settings(const Config& config);
 // What is wrong with database.sslfactory beside the other options; empty: nothing.
 std::string ssl_factory_problem(const Config& config);
-
-// Bytes that have a path as long as this lives: an unnamed file of memory that only its owner may read.
-class MemoryFile {
- public:
-  static Result<MemoryFile> of(std::string_view bytes);
-  MemoryFile(MemoryFile&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
-  MemoryFile& operator=(MemoryFile&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~MemoryFile();
-  std::string path() const;
-
- private:
-  explicit MemoryFile(int descriptor) : descriptor_{descriptor} {}
-  int descriptor_ = -1;
-};
 
 class TlsFiles {
  public:

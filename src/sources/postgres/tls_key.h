@@ -1,5 +1,4 @@
-// Certificates and private keys in the forms that the JDBC driver and libpq take: PEM, DER (PKCS-8 for keys, also
-// encrypted) and PKCS-12. All become PEM.
+// The client's certificate and key in the forms that the JDBC driver and libpq take, by core/credentials.h.
 // Threads: any. Errors name the file and the option, never the password.
 #pragma once
 
@@ -16,7 +15,7 @@ struct ClientIdentity {
 };
 
 // All certificates of a file, PEM or DER.
-Result<std::string> certificates_as_pem(const std::string& bytes, std::string_view path);
+Result<std::string> certificates_of_file(const std::string& bytes, std::string_view path);
 // A certificate file and its key file, or `path` for both where it is a PKCS-12 store (.p12, .pfx).
 bool is_pkcs12(std::string_view path);
 Result<ClientIdentity> identity_of_pkcs12(const std::string& bytes, const std::string& password, std::string_view path);

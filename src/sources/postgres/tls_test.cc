@@ -146,14 +146,5 @@ TEST_F(TlsFilesLoad, NamesTheFileThatIsMissing) {
   EXPECT_THAT(parameters({.mode = "sometimes"}).at("error"), HasSubstr("disable, allow, prefer"));
 }
 
-TEST(TlsMemoryFile, IsReadByItsPathAndByItsOwnerOnly) {
-  const auto file = MemoryFile::of("secret");
-  ASSERT_TRUE(file);
-  std::ifstream in{file->path()};
-  EXPECT_EQ((std::string{std::istreambuf_iterator<char>{in}, {}}), "secret");
-  EXPECT_EQ(std::filesystem::status(file->path()).permissions(),
-            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
 }  // namespace
 }  // namespace millrace::postgres

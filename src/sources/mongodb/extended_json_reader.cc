@@ -10,12 +10,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/iso_offset_time.h"
 #include "core/kubernetes_objects.h"
 #include "core/letters.h"
 #include "sources/mongodb/decimal128_reader.h"
 #include "sources/mongodb/decimal128_text.h"
 #include "sources/mongodb/extended_json.h"
-#include "sources/mongodb/iso_time.h"
 #include "sources/mongodb/json_scanner.h"
 
 namespace millrace::mongodb {
@@ -35,6 +35,21 @@ bool integer_of(std::string_view text, std::int64_t& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   out = value;
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+// Since 1970, rounded down, of the text of a "$date": a date alone is its midnight, otherwise a time and an offset must follow. None: no
+// such time, or one beyond 64 bits.
+std::optional<std::int64_t> milliseconds_of(const std::string& text) {
+  constexpr std::size_t k_date_alone = 10;   // yyyy-mm-dd
+  const auto time = parse_offset_date_time(text.size() == k_date_alone ? text + "T00:00:00Z" : text);
+  if (!time) return std::nullopt;
+  const std::int64_t seconds = time->local_seconds - time->offset, millis = time->nanos / 1'000'000;
+  const bool from_above = seconds < 0 && time->nanos > 0;   // the last ones that fit have seconds that do not
+  std::int64_t out = 0;
+  if (__builtin_mul_overflow(seconds + (from_above ? 1 : 0), std::int64_t{1000}, &out) ||
+      __builtin_add_overflow(out, from_above ? millis - 1000 : millis, &out))
+    return std::nullopt;
+  return out;
 }
 
 // As Java's Double.valueOf takes it, but for hexadecimal ones.
@@ -410,7 +425,7 @@ bool Reader::date(DocumentValue& out) {
   } else if (token.is_integer()) {
     out.integer = token.integer;
   } else if (token.is(Kind::string)) {
-    const auto time = read_iso_time(token.text);
+    const auto time = milliseconds_of(std::string{token.text});
     if (!time) return failed("Failed to parse string as a date: '" + token.text.substr(0, 100) + "'");
     out.integer = *time;
   } else {

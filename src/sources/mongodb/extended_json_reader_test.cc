@@ -34,6 +34,22 @@ TEST(ExtendedJsonReader, WrappersOfBothVersions) {
   EXPECT_EQ(canonical(R"({"a": {"$regex": "x","$options": "mi"}})"), R"({"a":{"$regularExpression":{"pattern":"x","options":"im"}}})");
 }
 
+// What Java 21 says of each.
+TEST(ExtendedJsonReader, DatesAsTexts) {
+  const auto date = [](const std::string& text) { return canonical("{\"a\": {\"$date\": \"" + text + "\"}}"); };
+  const auto ms = [](const std::string& number) { return R"({"a":{"$date":{"$numberLong":")" + number + R"("}}})"; };
+  EXPECT_EQ(date("2020-01-31"), ms("1580428800000"));
+  EXPECT_EQ(date("2020-01-31T10:00+01:30:15"), ms("1580459385000"));
+  EXPECT_EQ(date("2020-01-31T10:00:00.Z"), ms("1580464800000"));
+  EXPECT_EQ(date("1969-12-31T23:59:59.9999Z"), ms("-1"));
+  EXPECT_EQ(date("1969-12-31T23:59:59.0001Z"), ms("-1000"));
+  EXPECT_EQ(date("+292278994-08-17T07:12:55.807Z"), ms("9223372036854775807"));
+  EXPECT_EQ(date("-292275055-05-16T16:47:04.192Z"), ms("-9223372036854775808"));
+  for (const char* text : {"+292278994-08-17T07:12:55.808Z", "+292278995-08-17T07:12:55.807Z", "-292275056-05-16T16:47:04.192Z", "-0000-01-01T00:00:00Z",
+                           "2020-01-31T10:00:00+0130", "2020-02-30", "2020-01-31T10:00:00", "2020-01-31T10:00:00.1234567891Z", "-020-01-31"})
+    EXPECT_TRUE(refused(R"({"a": {"$date": ")" + std::string{text} + "\"}}")) << text;
+}
+
 TEST(ExtendedJsonReader, AnObjectThatBeginsLikeAWrapperMayBeADocument) {
   EXPECT_EQ(canonical(R"({"a": {"$regex": "x"}})"), R"({"a":{"$regex":"x"}})");
   EXPECT_EQ(canonical(R"({"a": {"$ref": "c","$id": 1}})"), R"({"a":{"$ref":"c","$id":{"$numberInt":"1"}}})");

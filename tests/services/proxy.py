@@ -1,6 +1,8 @@
-"""A TCP proxy on loopback that can freeze, cut off, refuse and slow down what passes through it."""
+"""TCP proxies on loopback: one that can freeze, cut off, refuse and slow down what passes through it, one that ends TLS."""
+import select
 import selectors
 import socket
+import ssl
 import threading
 import time
 
@@ -118,3 +120,70 @@ class Proxy:
                     selector.unregister(x)
                     del self.pairs[x]
                     x.close()
+
+
+class TlsProxy:
+    """Speaks TLS at 127.0.0.1:port, plain TCP to 127.0.0.1:target. A thread for each connection."""
+
+    def __init__(self, port, target):
+        self.port, self.target = port, target
+        self.context = None
+        self.open = set()
+        self.lock = threading.Lock()
+        self.subjects = set()             # common names of the certificates that clients have shown
+        self.listener = socket.create_server(('127.0.0.1', port), backlog=64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def serve(self, certificate, key, clients_of=None):
+        """From now on, for new connections. clients_of: the authority whose certificate a client must have."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        if clients_of:
+            context.load_verify_locations(clients_of)
+            context.verify_mode = ssl.CERT_REQUIRED
+        self.context = context
+
+    def drop(self):
+        """Ends every connection."""
+        with self.lock:
+            for s in self.open:
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+    def close(self):
+        self.listener.close()
+        self.drop()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.carry, args=(client, self.context), daemon=True).start()
+
+    def carry(self, plain, context):
+        with self.lock:
+            self.open.add(plain)
+        try:
+            plain.settimeout(10)
+            with context.wrap_socket(plain, server_side=True) as client, socket.create_connection(('127.0.0.1', self.target)) as server:
+                with self.lock:
+                    self.open = (self.open - {plain}) | {client}
+                self.subjects |= {value for part in (client.getpeercert() or {}).get('subject', ()) for name, value in part if name == 'commonName'}
+                client.settimeout(None)
+                while True:
+                    ready = [client] if client.pending() else select.select([client, server], [], [])[0]
+                    for source in ready:
+                        data = source.recv(65536)
+                        if not data:
+                            return
+                        (server if source is client else client).sendall(data)
+        except OSError:
+            pass
+        finally:
+            plain.close()
+            with self.lock:
+                self.open = {s for s in self.open if s.fileno() >= 0}

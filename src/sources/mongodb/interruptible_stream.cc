@@ -201,7 +201,10 @@ int connect_to(const sockaddr* address, socklen_t size, const StreamSettings& se
   return -1;
 }
 
-int connect_host(const mongoc_host_list_t& host, const StreamSettings& settings, Clock::time_point end, std::string& problem) {
+}  // namespace
+
+int connect_to_host(const mongoc_host_list_t& host, const StreamSettings& settings, std::chrono::milliseconds time, std::string& problem) {
+  const auto end = end_of(time.count());
   if (host.family == AF_UNIX) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -225,13 +228,11 @@ int connect_host(const mongoc_host_list_t& host, const StreamSettings& settings,
   return fd;
 }
 
-}  // namespace
-
 mongoc_stream_t* initiate_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void* user, bson_error_t* error) {
   auto& settings = *static_cast<StreamSettings*>(user);
   const std::int32_t timeout_ms = mongoc_uri_get_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, 10'000);
   std::string problem;
-  const int fd = connect_host(*host, settings, end_of(timeout_ms > 0 ? timeout_ms : 10'000), problem);
+  const int fd = connect_to_host(*host, settings, std::chrono::milliseconds{timeout_ms > 0 ? timeout_ms : 10'000}, problem);
   if (fd < 0) {
     bson_set_error(error, MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_CONNECT, "%s", problem.c_str());
     return nullptr;

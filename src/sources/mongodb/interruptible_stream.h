@@ -8,6 +8,8 @@
 #include <mongoc/mongoc.h>
 
 #include <array>
+#include <chrono>
+#include <string>
 
 #include "core/wake.h"
 
@@ -18,6 +20,9 @@ struct StreamSettings {
   bool tls = false;
   mongoc_ssl_opt_t ssl{};                     // its texts outlive the client
 };
+
+// A socket that does not block, or -1 and what is wrong. Ends at once when a signal of `settings` is raised.
+int connect_to_host(const mongoc_host_list_t& host, const StreamSettings& settings, std::chrono::milliseconds time, std::string& problem);
 
 // A mongoc_stream_initiator_t; `settings` is a StreamSettings*.
 mongoc_stream_t* initiate_stream(const mongoc_uri_t* uri, const mongoc_host_list_t* host, void* settings, bson_error_t* error);

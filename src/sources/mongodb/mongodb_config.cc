@@ -10,6 +10,7 @@
 #include "core/letters.h"
 #include "sources/mongodb/client.h"
 #include "sources/mongodb/connection_string.h"
+#include "sources/mongodb/key_stores.h"
 #include "sources/mongodb/lenient_json.h"
 #include "sources/mongodb/mongodb_unsupported.h"
 #include "sources/mongodb/snapshot_rules.h"
@@ -72,22 +73,33 @@ std::string file_option(const ConnectionString& string, std::string_view name) {
   return value == nullptr ? std::string{} : percent_decoded(*value).value_or(*value);
 }
 
-void add_tls(const Config& config, ConnectionString& string, ConnectionSettings& out) {
+// The path of a store that is kept in memory with the settings; empty: there is none.
+std::string keep(std::optional<MemoryFile> store, ConnectionSettings& settings) {
+  if (!store) return {};
+  return settings.stores.emplace_back(std::make_shared<const MemoryFile>(std::move(*store)))->path();
+}
+
+// What the string says wins; its files are libmongoc's to read.
+Result<void> add_tls(const Config& config, ConnectionString& string, ConnectionSettings& out) {
   out.tls = uses_tls(config, string);
-  if (!out.tls) return;
+  if (!out.tls) return {};
   std::erase_if(string.options, [](const auto& option) { return option.first == "ssl" || option.first == "tls"; });
   string.options.emplace_back("tls", "true");
   out.ca_file = file_option(string, MONGOC_URI_TLSCAFILE);
-  if (out.ca_file.empty()) out.ca_file = value_of(config, "mongodb.ssl.truststore");
+  if (out.ca_file.empty()) {
+    MR_TRY(auto store, load_truststore(config));
+    out.ca_file = keep(std::move(store), out);
+  }
   out.certificate_file = file_option(string, MONGOC_URI_TLSCERTIFICATEKEYFILE);
   out.certificate_password = file_option(string, MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD);
   if (out.certificate_file.empty()) {
-    out.certificate_file = value_of(config, "mongodb.ssl.keystore");
-    out.certificate_password = config.get("mongodb.ssl.keystore.password");
+    MR_TRY(auto store, load_keystore(config));
+    out.certificate_file = keep(std::move(store), out);
   }
   out.invalid_hostname_allowed = config.boolean("mongodb.ssl.invalid.hostname.allowed", false);
   for (const char* name : {"tlsinsecure", "tlsallowinvalidhostnames", "sslinvalidhostnameallowed"})
     if (string.option(name) != nullptr) out.invalid_hostname_allowed = string.option_is_true(name);
+  return {};
 }
 
 // libmongoc's own check of the merged string. Its words may quote the password: then they are not passed on.
@@ -214,7 +226,7 @@ Result<ConnectionSettings> connection_settings(const Config& config) {
   ConnectionSettings out;
   add_credentials(config, string);
   add_times(config, string);
-  add_tls(config, string, out);
+  MR_CHECK(add_tls(config, string, out));
   std::erase_if(string.options, [](const auto& option) { return std::ranges::find(k_java_options, option.first) != k_java_options.end(); });
   out.uri = string.text();
   MR_CHECK(check_uri(string, out.uri));

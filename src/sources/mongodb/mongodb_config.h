@@ -3,6 +3,7 @@
 // Threads: any. Errors: validate() connects to the server as the last check, at most 30 s.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "core/config.h"
 #include "core/error.h"
 #include "core/java_regex.h"
+#include "core/memory_file.h"
 
 namespace millrace::mongodb {
 
@@ -30,6 +32,7 @@ struct ConnectionSettings {
   bool tls = false;
   std::string ca_file, certificate_file;    // PEM; empty: the system's, none
   std::string certificate_password;
+  std::vector<std::shared_ptr<const MemoryFile>> stores;   // that such paths lead to
   bool invalid_hostname_allowed = false;
 };
 Result<ConnectionSettings> connection_settings(const Config& config);

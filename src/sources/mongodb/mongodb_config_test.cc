@@ -268,9 +268,9 @@ TEST(MongoConnectionSettings, TlsOfTheOptionsAndOfTheString) {
   EXPECT_FALSE(of(plain + "&tls=true").invalid_hostname_allowed);
   EXPECT_TRUE(of(plain + "&tls=true&tlsInsecure=true").invalid_hostname_allowed);
   EXPECT_TRUE(of(plain + "&tls=true&sslInvalidHostNameAllowed=true").invalid_hostname_allowed);
-  const auto files = of(plain + "&tls=true", {{"mongodb.ssl.keystore", "/k.pem"}, {"mongodb.ssl.keystore.password", "s"},
-                                              {"mongodb.ssl.truststore", "/t.pem"}, {"mongodb.ssl.invalid.hostname.allowed", "true"}});
-  EXPECT_EQ(files.certificate_file, "/k.pem");
+  const auto files = of(plain + "&tls=true&tlsCAFile=/t.pem&tlsCertificateKeyFile=/k%2Bey.pem&tlsCertificateKeyFilePassword=s",
+                        {{"mongodb.ssl.invalid.hostname.allowed", "true"}, {"mongodb.ssl.keystore", "/no/such.p12"}});
+  EXPECT_EQ(files.certificate_file, "/k+ey.pem");   // what the string says wins
   EXPECT_EQ(files.certificate_password, "s");
   EXPECT_EQ(files.ca_file, "/t.pem");
   EXPECT_TRUE(files.invalid_hostname_allowed);

@@ -9,6 +9,7 @@
 
 #include "sources/mongodb/client.h"
 #include "sources/mongodb/connection_string.h"
+#include "sources/mongodb/tls_trial.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -99,6 +100,8 @@ std::string member_advice(const ServerFacts& server, const std::vector<std::stri
 }
 
 std::string unreachable_advice(const std::vector<ServerFacts>& servers) {
+  const auto refusing = std::ranges::find_if_not(servers, &std::string::empty, &ServerFacts::tls_problem);
+  if (refusing != servers.end()) return refusing->tls_problem;
   std::string out = "No server of the connection string answers:";
   for (const ServerFacts& server : servers)
     out += (&server == servers.data() ? " " : ", ") + server.address + (server.resolved ? "" : " (no address is known for this name)");
@@ -135,7 +138,9 @@ DeploymentFacts look_at(const ConnectionSettings& settings, std::chrono::millise
     ServerFacts& server = out.servers.emplace_back();
     server.address = host->host_and_port;
     server.resolved = host->family == AF_UNIX || resolves(server.address);
-    if (server.resolved) ask(*host, settings, std::max(left(), std::chrono::milliseconds{1}), server);
+    const auto time_left = [&left] { return std::max(left(), std::chrono::milliseconds{1}); };
+    if (server.resolved && settings.tls) server.tls_problem = tls_problem(settings, *host, time_left()).value_or("");
+    if (server.resolved && server.tls_problem.empty()) ask(*host, settings, time_left(), server);
     for (const std::string& member : server.members)
       if (left().count() > 0 && !resolves(member)) server.unresolved.push_back(member);
   }
@@ -173,6 +178,11 @@ std::optional<std::string> deployment_advice(const DeploymentFacts& facts) {
   const bool silent = std::ranges::none_of(facts.servers, &ServerFacts::answered);
   if (silent && !facts.servers.empty()) return unreachable_advice(facts.servers);
   return std::nullopt;
+}
+
+bool refuses_tls(const DeploymentFacts& facts) {
+  return std::ranges::none_of(facts.servers, &ServerFacts::answered) &&
+         std::ranges::any_of(facts.servers, [](const ServerFacts& server) { return !server.tls_problem.empty(); });
 }
 
 std::string replica_set_advice(const std::string& set_name) {

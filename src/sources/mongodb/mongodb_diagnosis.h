@@ -26,6 +26,7 @@ struct ServerFacts {
   std::string address;             // host:port, as the connection string names it
   bool answered = false;
   bool resolved = true;            // the name has an address
+  std::string tls_problem;         // then it was not asked; with the remedy
   bool uninitiated = false;        // runs with --replSet, but its set was never initiated
   bool sharded = false;            // a mongos
   std::string set_name;            // empty: not in a set
@@ -49,6 +50,8 @@ void read_hello(const bson_t& hello, ServerFacts& facts);
 // Why no server can be chosen, or change streams will not work: no replica set, another set, members that cannot be
 // reached from here, no server at all. None: nothing is known to be wrong.
 std::optional<std::string> deployment_advice(const DeploymentFacts& facts);
+// No server answers, and one at least has words with our TLS settings: waiting does not help.
+bool refuses_tls(const DeploymentFacts& facts);
 // Only the line that adds replicaSet= to the connection string.
 std::string replica_set_advice(const std::string& set_name);
 // What to do about a server's refusal. `code`: its error code, 0 when there was no answer; `authentication`: the log-in

@@ -1,11 +1,6 @@
 #include "sources/mongodb/mongodb_unsupported.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -46,17 +41,6 @@ void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) 
                     " yet; remove it, or run this connector on Kafka Connect for now", errors);
 }
 
-void check_key_store(const Config& config, const std::string& option, const char* conversion, ConfigErrors& errors) {
-  const std::string file{trimmed(config.get(option))};
-  if (file.empty()) return;
-  const std::string type = upper(trimmed(config.get(option + ".type", "PKCS12")));
-  if (type != "PEM")
-    return invalid(option, "this worker reads PEM files and no " + type + " stores; convert it with '" + conversion +
-                               "', name the new file here and set " + option + ".type=PEM", errors);
-  if (access(file.c_str(), R_OK) != 0)
-    invalid(option, "the file cannot be read: " + std::string{std::strerror(errno)}, errors);
-}
-
 }  // namespace
 
 void refuse_unsupported(const Config& config, ConfigErrors& errors) {
@@ -74,11 +58,6 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
     invalid("topic.naming.strategy", naming + " is not available in this worker; use one of Debezium's strategies", errors);
   const std::string mode = lower(trimmed(config.get("snapshot.mode")));
   if (mode == "custom") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
-}
-
-void check_key_stores(const Config& config, ConfigErrors& errors) {
-  check_key_store(config, "mongodb.ssl.keystore", "openssl pkcs12 -in client.p12 -nodes -out client.pem", errors);
-  check_key_store(config, "mongodb.ssl.truststore", "openssl pkcs12 -in trust.p12 -nokeys -out ca.pem", errors);
 }
 
 }  // namespace millrace::mongodb

@@ -8,7 +8,5 @@
 namespace millrace::mongodb {
 
 void refuse_unsupported(const Config& config, ConfigErrors& errors);
-// mongodb.ssl.keystore and mongodb.ssl.truststore: PEM files that can be read; Java's formats are refused.
-void check_key_stores(const Config& config, ConfigErrors& errors);
 
 }  // namespace millrace::mongodb

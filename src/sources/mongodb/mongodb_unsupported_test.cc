@@ -15,12 +15,6 @@ ConfigErrors refused(Entries entries) {
   return errors;
 }
 
-ConfigErrors stores(Entries entries) {
-  ConfigErrors errors;
-  check_key_stores(Config{std::move(entries)}, errors);
-  return errors;
-}
-
 TEST(MongoUnsupported, DefaultsMayBeWrittenDown) {
   EXPECT_TRUE(refused({{"heartbeat.interval.ms", "0"}, {"provide.transaction.metadata", " FALSE "}, {"signal.enabled.channels", "source"},
                        {"schema.name.adjustment.mode", "None"}, {"snapshot.mode", "when_needed"}, {"cursor.pipeline.order", "INTERNAL_FIRST"},
@@ -45,25 +39,6 @@ TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
     EXPECT_EQ(errors[0].name, name);
     EXPECT_THAT(errors[0].text, HasSubstr("The '" + name + "' value is invalid: "));
   }
-}
-
-TEST(MongoKeyStores, JavasFormatsAreRefusedWithTheWayOut) {
-  for (const char* type : {"PKCS12", "jks", "pkcs12"}) {
-    const auto errors = stores({{"mongodb.ssl.keystore", "/etc/k.p12"}, {"mongodb.ssl.keystore.type", type}});
-    ASSERT_EQ(errors.size(), 1u) << type;
-    EXPECT_EQ(errors[0].name, "mongodb.ssl.keystore");
-    EXPECT_THAT(errors[0].text, HasSubstr("openssl pkcs12"));
-    EXPECT_THAT(errors[0].text, HasSubstr("mongodb.ssl.keystore.type=PEM"));
-  }
-  EXPECT_EQ(stores({{"mongodb.ssl.truststore", "/etc/t.p12"}}).size(), 1u);
-  EXPECT_TRUE(stores({{"mongodb.ssl.keystore.type", "JKS"}}).empty());
-}
-
-TEST(MongoKeyStores, PemFilesMustBeReadable) {
-  EXPECT_TRUE(stores({{"mongodb.ssl.truststore", MILLRACE_SOURCE_DIR "/README.md"}, {"mongodb.ssl.truststore.type", "pem"}}).empty());
-  const auto errors = stores({{"mongodb.ssl.truststore", "/no/such.pem"}, {"mongodb.ssl.truststore.type", "PEM"}});
-  ASSERT_EQ(errors.size(), 1u);
-  EXPECT_THAT(errors[0].text, HasSubstr("cannot be read: No such file"));
 }
 
 }  // namespace

@@ -35,6 +35,17 @@ class MongoEdges(MongoTest):
         wait_until(lambda: self.count() >= 12, 'a document of the new collection', 60, alive=worker.alive)
         self.assertEqual(worker.states(self.name), ('RUNNING', ['RUNNING']))
 
+    @unittest.skipUnless(harness.is_millrace(), 'Debezium waits silently for ever')
+    def test_mongo_target_dropped_and_the_pipeline_hides_it(self):
+        """The server ends the stream, but no event says so."""
+        worker = self.begin(capture_scope='collection', capture_target=self.database + '.ledger', cursor_pipeline='[{"$match": {"operationType": "insert"}}]')
+        self.collection.drop()
+        wait_until(lambda: "let operationType 'invalidate' pass" in open(worker.log).read(), 'the warning', 60, alive=worker.alive)
+        self.client[self.database].create_collection('ledger')
+        self.collection.insert_one({'_id': 1100, 'seq': 1})
+        wait_until(lambda: self.count() >= 12, 'a document of the new collection', 60, alive=worker.alive)
+        self.assertEqual(worker.states(self.name), ('RUNNING', ['RUNNING']))
+
     @unittest.skipUnless(harness.is_millrace(), 'Debezium streams from now, with a warning')
     def test_mongo_offset_without_a_place_fails(self):
         """Streaming from now would pass over what has happened since the real offset."""

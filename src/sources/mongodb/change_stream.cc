@@ -182,15 +182,35 @@ void ChangeStream::append_stage(const ResumePoint& from, const char* token_optio
   }
 }
 
+ServerResult<CursorReply> ChangeStream::open(const ResumePoint& from) { return open_with(stages_, from); }
+
 // A token of an invalidate event, which a stored offset does not tell from others, is refused by resumeAfter.
-ServerResult<CursorReply> ChangeStream::open(const ResumePoint& from) {
+ServerResult<CursorReply> ChangeStream::open_with(const Document& stages, const ResumePoint& from) {
   constexpr int k_invalid_resume_token = 260;
-  auto reply = aggregate(from, "resumeAfter");
-  if (!reply && reply.error().code == k_invalid_resume_token) reply = aggregate(from, "startAfter");
+  auto reply = aggregate(stages, from, "resumeAfter");
+  if (!reply && reply.error().code == k_invalid_resume_token) reply = aggregate(stages, from, "startAfter");
   return reply;
 }
 
-ServerResult<CursorReply> ChangeStream::aggregate(const ResumePoint& from, const char* token_option) {
+ServerResult<std::string> ChangeStream::find_invalidate(const ResumePoint& from) {
+  constexpr int k_empty_replies_max = 30;   // each has waited for the server's await time
+  Document stages;
+  bson_t stage, wanted;
+  BSON_APPEND_DOCUMENT_BEGIN(stages.get(), "0", &stage);
+  BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &wanted);
+  BSON_APPEND_UTF8(&wanted, "operationType", "invalidate");
+  bson_append_document_end(&stage, &wanted);
+  bson_append_document_end(stages.get(), &stage);
+  MR_TRY(CursorReply reply, open_with(stages, from));
+  for (int left = k_empty_replies_max; reply.count == 0 && is_open() && left > 0; --left) {
+    MR_TRY(reply, next(0));
+  }
+  const BsonView token = reply.count == 0 ? BsonView{} : token_of(reply.last);
+  close();
+  return std::string{reinterpret_cast<const char*>(token.data()), token.size()};
+}
+
+ServerResult<CursorReply> ChangeStream::aggregate(const Document& stages, const ResumePoint& from, const char* token_option) {
   cursor_ = 0;
   Document aggregate;
   bson_t pipeline, first, stage, second, cursor;
@@ -203,7 +223,7 @@ ServerResult<CursorReply> ChangeStream::aggregate(const ResumePoint& from, const
   bson_append_document_end(&first, &stage);
   bson_append_document_end(&pipeline, &first);
   bson_iter_t next;
-  if (iterate(stages_.view(), next)) {
+  if (iterate(stages.view(), next)) {
     for (std::size_t index = 1; bson_iter_next(&next); ++index) {
       const BsonView bytes = document_at(next);
       const std::string place = std::to_string(index);

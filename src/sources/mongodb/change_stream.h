@@ -28,11 +28,15 @@ class ChangeStream {
   // Waits for changes as long as the server's await time. Precondition: is_open().
   // events_max: 0: the server's choice.
   ServerResult<CursorReply> next(std::int32_t events_max);
+  // The token of the invalidate event with which a stream from there ends, when the stream itself does not show it. Empty: there is
+  // none. An open cursor is forgotten.
+  ServerResult<std::string> find_invalidate(const ResumePoint& from);
   bool is_open() const { return cursor_ != 0; }
   void close();   // ends the server's cursor; errors do not matter
 
  private:
-  ServerResult<CursorReply> aggregate(const ResumePoint& from, const char* token_option);
+  ServerResult<CursorReply> open_with(const Document& stages, const ResumePoint& from);
+  ServerResult<CursorReply> aggregate(const Document& stages, const ResumePoint& from, const char* token_option);
   void append_stage(const ResumePoint& from, const char* token_option, bson_t* stage) const;
 
   Client& client_;

@@ -131,6 +131,7 @@ struct EventWriter::Impl {
   std::map<Namespace, std::unique_ptr<CollectionPlan>> plans;
   CollectionPlan* latest = nullptr;   // events of one collection mostly come together
   std::array<Datum, slot::count> slots{};
+  std::uint64_t records = 0;
   std::string before, after, updated, id, lsid;
   std::string filtered;   // BSON of a document without its excluded fields
   Value removed, truncated;
@@ -216,6 +217,7 @@ Result<void> EventWriter::Impl::transaction(const ChangeEvent& event) {
 // END has the time of the event that tells of it. Debezium 2.7 repeats it before each later event of no transaction.
 Result<void> EventWriter::Impl::end_transaction(std::int64_t ts_ms, RecordSink& sink) {
   if (std::exchange(transaction_over, true)) return {};
+  ++records;
   return transactions->emit_end(transactions->state().id, ts_ms, sink);
 }
 
@@ -228,6 +230,7 @@ Result<void> EventWriter::Impl::follow_transaction(const CollectionPlan& plan, c
     MR_CHECK(end_transaction(ts_ms, sink));
     transactions->begin(std::move(transaction_id));
     transaction_over = false;
+    ++records;
     MR_CHECK(transactions->emit_begin(transactions->state().id, ts_ms, sink));
   }
   slots[slot::transaction] = transactions->event(transactions->state().id, plan.name());
@@ -256,6 +259,7 @@ Result<void> EventWriter::Impl::fill(const FieldFilter& fields, const ChangeEven
 Result<void> EventWriter::Impl::emit(const CollectionPlan& plan, std::string_view op, RecordSink& sink) {
   slots[slot::op] = Datum::string(op);
   slots[slot::ts_ms] = Datum::of(now());
+  ++records;
   return sink.emit({.plan = &plan.record, .slots = slots});
 }
 
@@ -269,6 +273,7 @@ Result<void> EventWriter::Impl::change(CollectionPlan& plan, const ChangeEvent& 
   MR_CHECK(follow_transaction(plan, event, sink));
   MR_CHECK(emit(plan, op_of(event.operation), sink));
   if (event.operation != Operation::remove || !tombstones) return {};
+  ++records;
   return sink.emit({.plan = &plan.record, .slots = slots, .tombstone = true});
 }
 
@@ -327,6 +332,10 @@ const TransactionState& EventWriter::transaction() const {
   static const TransactionState none;
   return impl_->transactions ? impl_->transactions->state() : none;
 }
+
+bool EventWriter::owes_end() const { return impl_->transactions && !impl_->transaction_over; }
+
+std::uint64_t EventWriter::records() const { return impl_->records; }
 
 void EventWriter::restore(const TransactionState& state, bool over) {
   if (!impl_->transactions) return;

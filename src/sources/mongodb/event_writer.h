@@ -41,6 +41,8 @@ class EventWriter {
 
   // For the offset. It stays after END, until the next BEGIN, as in Debezium.
   const TransactionState& transaction() const;
+  bool owes_end() const;             // END of that transaction is still to come
+  std::uint64_t records() const;     // given to the sink so far
   // As an offset told it: the counters go on. over: its END has been sent.
   void restore(const TransactionState& state, bool over);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/log.h"
 
@@ -185,18 +186,30 @@ ServerResult<CursorReply> Fetcher::reopen(const ServerError& why) {
   return stream_->open(position_);
 }
 
-// Remembers where the stream goes on after this reply.
-void Fetcher::follow(const CursorReply& content) {
+// Remembers where the stream goes on after this reply, and tells why it ends.
+void Fetcher::follow(CursorReply& content) {
+  bool told = false;
   if (content.count > 0) {
-    if (const BsonView token = token_of(content.last); !token.empty()) {
-      position_ = {.token = bytes_of(token)};
-      const auto event = decode_change_event(content.last);
-      if (event && event->operation == Operation::invalidate)
-        fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
-    }
-  } else if (!content.resume_token.empty()) {
-    position_ = {.token = bytes_of(content.resume_token)};
+    if (const BsonView token = token_of(content.last); !token.empty()) position_ = {.token = bytes_of(token)};
+    const auto event = decode_change_event(content.last);
+    told = event && event->operation == Operation::invalidate;
+    if (told) fetch_log()->warn("The watched collection or database was dropped or renamed; the stream goes on behind that");
   }
+  if (!stream_->is_open() && !told) return go_behind_untold_end(content);
+  ended_untold_ = false;
+  if (content.count == 0 && !content.resume_token.empty()) position_ = {.token = bytes_of(content.resume_token)};
+}
+
+// The user's stages may hide the event that ends a stream, and not every server's token of the last reply is one to go on from.
+void Fetcher::go_behind_untold_end(CursorReply& content) {
+  if (!std::exchange(ended_untold_, true))
+    fetch_log()->warn("The server has ended the change stream without an event that says why: mostly the watched collection or database was "
+                      "dropped or renamed, and cursor.pipeline hides it. The stream goes on behind that; let operationType 'invalidate' pass");
+  const auto token = stream_->find_invalidate(position_);
+  if (!token) return;   // opening the stream will say it too
+  if (!token->empty()) position_ = {.token = *token};
+  else if (content.count == 0 && !content.resume_token.empty()) position_ = {.token = bytes_of(content.resume_token)};
+  if (!token->empty()) content.resume_token = {};
 }
 
 void Fetcher::note_size(const CursorReply& content) {

@@ -69,7 +69,8 @@ class Fetcher {
   ServerResult<CursorReply> first_documents(std::size_t index);
   bool may_pass_over(const Namespace& name, const ServerError& why);
   ServerResult<CursorReply> reopen(const ServerError& why);
-  void follow(const CursorReply& content);
+  void follow(CursorReply& content);
+  void go_behind_untold_end(CursorReply& content);
   bool wait_for_room();
   bool pause(std::chrono::milliseconds time);
   void push(Batch batch);
@@ -82,6 +83,7 @@ class Fetcher {
   const ReadPlan plan_;
   ResumePoint position_;                          // of the stream, for opening it anew
   int reopened_in_a_row_ = 0;
+  bool ended_untold_ = false;                     // the last reply was the end of a stream, and did not say why
   std::size_t document_bytes_ = 0;                // average of the last batch
 
   std::mutex mutex_;

@@ -23,6 +23,7 @@
 #include "sources/mongodb/mongodb_transforms.h"
 #include "sources/mongodb/snapshot_rules.h"
 #include "sources/mongodb/split_events.h"
+#include "sources/mongodb/stream_position.h"
 
 namespace millrace::mongodb {
 namespace {
@@ -55,22 +56,6 @@ constexpr const char* k_oversize_advice =
     "A change event is larger than the 16 MiB that a server can send. cursor.oversize.handling.mode=split has servers from 6.0.9 on send "
     "it in parts, skip leaves out events with large documents; capture.mode=change_streams leaves the whole document out of updates";
 
-// The last event or document whose records were emitted, or the stream's place when there is none.
-struct Position {
-  std::optional<ClusterTime> time;
-  std::string token;                     // BSON
-  std::string lsid;                      // BSON; empty: not in a transaction
-  std::optional<std::int64_t> txn_number;
-
-  MongoOffset offset(const TransactionState& transaction, bool snapshot_unfinished) const {
-    MongoOffset out{.time = time, .token = token, .snapshot_unfinished = snapshot_unfinished, .txn_number = txn_number,
-                    .transaction = transaction};
-    if (!lsid.empty())   // its text was written before, in the event
-      (void)write_json({reinterpret_cast<const std::uint8_t*>(lsid.data()), lsid.size()}, Dialect::strict, out.lsid);
-    return out;
-  }
-};
-
 void assign(std::string& to, BsonView from) { to.assign(reinterpret_cast<const char*>(from.data()), from.size()); }
 
 class MongoSource final : public Source {
@@ -96,7 +81,10 @@ class MongoSource final : public Source {
   Result<bool> take_documents(const Batch& batch, RecordSink& sink);
   Result<bool> take_events(const Batch& batch, RecordSink& sink);
   Result<void> take_event(const ChangeEvent& event, RecordSink& sink);
+  void go_to(const ChangeEvent& event, bool captured, StreamPosition& place) const;
+  void note(const ChangeEvent& event, bool captured);
   void take_empty_poll(BsonView token);
+  void pass();
   bool may_emit_documents(RecordSink& sink);
   Result<void> emit_held(std::string_view marker, RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
@@ -124,7 +112,8 @@ class MongoSource final : public Source {
   bool on_element_ = false;                  // at_ stands on one that is not used up
   SplitEvents split_;
 
-  Position position_;
+  StreamPosition position_;                  // of the last records that went to Kafka, or the stream's place when there are none
+  std::optional<StreamPosition> passed_;     // ahead of it: of events all of whose records a transform has dropped
   bool have_offset_ = false;                 // one is stored, or checkpointed in this run
   bool dirty_ = false;                       // position_ is ahead of the last checkpoint
   unsigned since_checkpoint_ = 0;
@@ -162,8 +151,9 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
 
   MR_TRY(auto client, Client::open(settings, stop_));
   if (auto selected = client->select_server(); !selected) {
-    const auto advice = stop_.requested() ? std::nullopt : deployment_advice(look_at(settings, k_diagnosis_time));
-    return std::unexpected{explained(std::move(selected.error()), advice)};
+    const DeploymentFacts facts = stop_.requested() ? DeploymentFacts{} : look_at(settings, k_diagnosis_time);
+    if (refuses_tls(facts)) selected.error().error.attempts_max = k_refusals_max;
+    return std::unexpected{explained(std::move(selected.error()), deployment_advice(facts))};
   }
   if (!client->is_replica_set() && !client->is_sharded())
     return fail("MongoDB at " + client->server_address() + " is not a member of a replica set. " +
@@ -175,11 +165,13 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   if (!snapshot) {
     plan.stream = ResumePoint{};
     if (stored) {
-      position_ = {.time = stored->time, .token = stored->token};
+      position_ = {.time = stored->time, .token = stored->token, .lsid = stored->lsid, .txn_number = stored->txn_number};
       plan.stream = ResumePoint{.token = stored->token, .time = stored->time};
-      // An event of no transaction sends END. A heartbeat's place does not tell what came last: END may then come twice.
+      // An event of no transaction sends END; a place without an event has a transaction only while END is still to come.
       const bool is_over = stored->time && stored->lsid.empty();
       writer_->restore(stored->transaction, is_over);
+      position_.transaction = writer_->transaction();
+      position_.owes_end = writer_->owes_end();
     }
     auto reply = stream->open(*plan.stream);
     if (reply) {
@@ -392,7 +384,7 @@ Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
 bool MongoSource::may_emit_documents(RecordSink& sink) {
   if (beginning_ == Beginning::stored) return true;
   if (beginning_ == Beginning::unknown) {
-    sink.checkpoint(position_.offset({}, true).text());
+    sink.checkpoint(position_.offset(true).text());
     sink.flush_soon();
     have_offset_ = true;
     beginning_ = Beginning::being_stored;
@@ -452,30 +444,55 @@ Result<bool> MongoSource::take_events(const Batch& batch, RecordSink& sink) {
   return true;
 }
 
+// As in Connect, the stored position does not move for an event none of whose records went on to Kafka.
 Result<void> MongoSource::take_event(const ChangeEvent& event, RecordSink& sink) {
-  if (captures(event)) {
-    MR_CHECK(writer_->change(event, sink));
-    position_.time = event.cluster_time;
-    const bool in_transaction = !event.lsid.empty() && event.txn_number;
-    assign(position_.lsid, in_transaction ? event.lsid : BsonView{});
-    position_.txn_number = in_transaction ? event.txn_number : std::nullopt;
-    if (event.operation == Operation::insert) progress_.creates.add();
-    else if (event.operation == Operation::remove) progress_.deletes.add();
-    else progress_.updates.add();
-  } else {
-    progress_.filtered.add();
+  const std::uint64_t records = writer_->records(), dropped = sink.dropped();
+  const bool captured = captures(event);
+  if (captured) MR_CHECK(writer_->change(event, sink));
+  note(event, captured);
+  const std::uint64_t made = writer_->records() - records;
+  if (made != 0 && made == sink.dropped() - dropped) {
+    if (!passed_) passed_ = position_;
+    go_to(event, captured, *passed_);
+    return {};
   }
+  pass();
+  go_to(event, captured, position_);
+  dirty_ = true;
+  return {};
+}
+
+void MongoSource::go_to(const ChangeEvent& event, bool captured, StreamPosition& place) const {
+  assign(place.token, event.token);
+  if (!captured) return;
+  place.time = event.cluster_time;
+  const bool in_transaction = !event.lsid.empty() && event.txn_number;
+  place.txn_number = in_transaction ? event.txn_number : std::nullopt;
+  place.lsid.clear();
+  if (in_transaction) (void)write_json(event.lsid, Dialect::strict, place.lsid);   // written before, in the event
+  place.transaction = writer_->transaction();
+  place.owes_end = writer_->owes_end();
+}
+
+void MongoSource::note(const ChangeEvent& event, bool captured) {
+  if (!captured) progress_.filtered.add();
+  else if (event.operation == Operation::insert) progress_.creates.add();
+  else if (event.operation == Operation::remove) progress_.deletes.add();
+  else progress_.updates.add();
   progress_.last_event_ms.set(wall_clock_ms());
   if (event.wall_time_ms) progress_.last_source_ms.set(*event.wall_time_ms);
   else if (event.cluster_time) progress_.last_source_ms.set(std::int64_t{event.cluster_time->seconds} * 1000);
-  assign(position_.token, event.token);
-  dirty_ = true;
-  return {};
+}
+
+// What was dropped lies behind a place that may be stored.
+void MongoSource::pass() {
+  if (passed_) position_ = *std::exchange(passed_, std::nullopt);
 }
 
 // With heartbeats the offset has Debezium's form: it does not say when. Without, Debezium stores none, and that of the last record
 // stays with a newer token.
 void MongoSource::take_empty_poll(BsonView token) {
+  pass();
   assign(position_.token, token);
   if (!heartbeat_) return;
   position_.time.reset();
@@ -486,7 +503,10 @@ void MongoSource::take_empty_poll(BsonView token) {
 // Behind events and empty polls, as in Debezium: none while the server is away.
 Result<void> MongoSource::beat_if_due(RecordSink& sink) {
   if (!heartbeat_ || !heartbeat_->due()) return {};
+  const std::uint64_t dropped = sink.dropped();
   MR_CHECK(heartbeat_->beat(sink));
+  if (sink.dropped() != dropped) return {};
+  pass();
   dirty_ = true;
   checkpoint(sink);
   return {};
@@ -494,7 +514,7 @@ Result<void> MongoSource::beat_if_due(RecordSink& sink) {
 
 void MongoSource::checkpoint(RecordSink& sink) {
   if (!dirty_ || snapshotting_) return;
-  sink.checkpoint(position_.offset(writer_->transaction(), false).text());
+  sink.checkpoint(position_.offset(false).text());
   have_offset_ = true;
   dirty_ = false;
   since_checkpoint_ = 0;
@@ -504,6 +524,7 @@ void MongoSource::checkpoint(RecordSink& sink) {
 // Nothing comes for us, but the server goes on: a stored token that stands still would fall out of the oplog.
 void MongoSource::when_idle(RecordSink& sink) {
   if (snapshotting_ || Clock::now() < checkpointed_ + k_idle_checkpoint || position_.token.empty() || !sink.settled()) return;
+  pass();
   dirty_ = true;
   checkpoint(sink);
 }

@@ -25,6 +25,11 @@ def has_all_types():
     return bool(external_uri() or shutil.which('mongod') or os.path.exists(STANDIN_RUST))
 
 
+def can_have_a_short_oplog():
+    """A mongod's has 990 MB at least."""
+    return not external_uri() and not shutil.which('mongod') and os.path.exists(STANDIN_RUST)
+
+
 class Mongo(Process):
     def __init__(self, home, port=None, edition=None, oplog_entries=1_000_000):
         super().__init__(home, 'mongo')

@@ -43,7 +43,6 @@ void log_line(mongoc_log_level_t level, const char* domain, const char* text, vo
   }
 }
 
-// Labels and codes as a real server was seen to give them for failures of a change stream.
 constexpr std::array k_network_codes{6, 7, 89, 91, 133, 134, 150, 189, 202, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436};
 constexpr std::array k_cursor_codes{43, 63, 237};
 constexpr std::array k_position_codes{9, 136, 260, 280, 286, 40647, 50811};
@@ -77,38 +76,35 @@ bool is_refused_log_in(const bson_error_t& error) {
   return error.domain == MONGOC_ERROR_CLIENT && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE && !is_lost_log_in(error.message);
 }
 
-ServerError::Kind kind_of(int code, const bson_t* reply, const bson_error_t& error) {
+ServerError::Kind kind_of(int code, const bson_t& reply) {
   using Kind = ServerError::Kind;
-  if (code == 0) {
-    const bool unreachable = error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
-                             (error.domain == MONGOC_ERROR_CLIENT && !is_refused_log_in(error));
-    return unreachable ? Kind::network : Kind::refused;
-  }
   if (among(code, k_network_codes)) return Kind::network;
-  if (among(code, k_cursor_codes) || (reply != nullptr && has_label(*reply, "ResumableChangeStreamError"))) return Kind::cursor_lost;
+  if (among(code, k_cursor_codes) || has_label(reply, "ResumableChangeStreamError")) return Kind::cursor_lost;
   return among(code, k_position_codes) ? Kind::position_lost : Kind::refused;
 }
 
-// The words of MongoDB's Java driver, which alert rules know.
-ServerError server_error(const bson_error_t& error, const bson_t* reply, const std::string& address) {
+int code_of(const bson_t& reply) {
   bson_iter_t at;
-  const int code = reply != nullptr && bson_iter_init_find(&at, reply, "code") && BSON_ITER_HOLDS_NUMBER(&at)
-                       ? static_cast<int>(bson_iter_as_int64(&at)) : 0;
-  ServerError out{.kind = kind_of(code, reply, error), .code = code};
-  if (code != 0) {
-    const std::string name = text_at(*reply, "codeName");
-    out.error.text = "Command failed with error " + std::to_string(code) + (name.empty() ? "" : " (" + name + ")") + ": '" +
-                     text_at(*reply, "errmsg") + "' on server " + address;
-    out.error.exception = "com.mongodb.MongoCommandException";
-  } else {
-    out.error.text = error.message;
-    out.authentication = is_refused_log_in(error);
-    out.error.exception = out.authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
-  }
-  out.error.retry = Retry::yes;
+  return bson_iter_init_find(&at, &reply, "code") && BSON_ITER_HOLDS_NUMBER(&at) ? static_cast<int>(bson_iter_as_int64(&at)) : 0;
+}
+
+ServerError with_tries(ServerError out) {
   const bool endless = out.kind == ServerError::Kind::network || out.kind == ServerError::Kind::cursor_lost;
+  out.error.retry = Retry::yes;
   out.error.attempts_max = endless ? 0 : k_refusals_max;
   return out;
+}
+
+// What libmongoc tells of a failure; reply: null where there was none.
+ServerError server_error(const bson_error_t& error, const bson_t* reply, const std::string& address) {
+  if (reply != nullptr && code_of(*reply) != 0) return error_of_reply(*reply, address);
+  ServerError out{.authentication = is_refused_log_in(error)};
+  const bool unreachable = error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_SERVER_SELECTION ||
+                           (error.domain == MONGOC_ERROR_CLIENT && !out.authentication);
+  out.kind = unreachable ? ServerError::Kind::network : ServerError::Kind::refused;
+  out.error.text = error.message;
+  out.error.exception = out.authentication ? "com.mongodb.MongoSecurityException" : "com.mongodb.MongoSocketException";
+  return with_tries(std::move(out));
 }
 
 struct PoolEnd { void operator()(mongoc_client_pool_t* pool) const { mongoc_client_pool_destroy(pool); } };
@@ -116,6 +112,17 @@ struct UriEnd { void operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(ur
 struct SessionEnd { void operator()(mongoc_client_session_t* session) const { mongoc_client_session_destroy(session); } };
 
 }  // namespace
+
+// The words of MongoDB's Java driver, which alert rules know.
+ServerError error_of_reply(const bson_t& reply, const std::string& address) {
+  ServerError out{.code = code_of(reply)};
+  out.kind = kind_of(out.code, reply);
+  const std::string name = text_at(reply, "codeName");
+  out.error.text = "Command failed with error " + std::to_string(out.code) + (name.empty() ? "" : " (" + name + ")") + ": '" +
+                   text_at(reply, "errmsg") + "' on server " + address;
+  out.error.exception = "com.mongodb.MongoCommandException";
+  return with_tries(std::move(out));
+}
 
 void start_libmongoc() {
   static std::once_flag once;

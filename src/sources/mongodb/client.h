@@ -78,6 +78,9 @@ struct ServerError {
 template <typename T>
 using ServerResult = std::expected<T, ServerError>;
 
+// Of a reply with a code. Labels and codes count as a real server was seen to give them for failures of a change stream.
+ServerError error_of_reply(const bson_t& reply, const std::string& address);
+
 // A refusal is tried so often before the task fails: a single one may be got over.
 inline constexpr int k_refusals_max = 3;
 

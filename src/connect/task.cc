@@ -15,6 +15,7 @@
 #include "connect/plan_folding.h"
 #include "connect/topic_creation.h"
 #include "connect/transform_chain.h"
+#include "core/envelope.h"
 #include "core/log.h"
 #include "core/slab.h"
 #include "format/converter.h"
@@ -33,6 +34,8 @@ constexpr std::size_t k_messages_max = 48'000;              // x about 350 bytes
 constexpr std::size_t k_checkpoints_max = 8'192;            // x about 200 bytes = 1.6 MB
 constexpr milliseconds k_first_retry_wait{500};
 constexpr milliseconds k_stop_time_max{3'500};              // of the 5 s in which the worker ends; 0.5 s go to wind_down
+
+constexpr std::string_view k_invalid_topic_exception = "org.apache.kafka.common.errors.InvalidTopicException";
 
 auto task_log() { return logger("org.apache.kafka.connect.runtime.WorkerSourceTask"); }
 
@@ -284,7 +287,8 @@ const FoldedPlan* Task::Impl::folded(const Record& record) const {
   if (at != cases.known.end()) return (*at)->folded ? &*(*at)->folded : nullptr;
   if (cases.known.size() == k_cases_max) return nullptr;
   cases.known.push_back(std::make_unique<FoldedCases::Case>(*key, fold(transforms_, record)));
-  const auto& made = cases.known.back()->folded;
+  auto& made = cases.known.back()->folded;
+  if (made && !made->dropped && !envelope::is_topic_name(made->plan.topic)) made.reset();   // emit_tree says so of each record
   return made ? &*made : nullptr;
 }
 
@@ -297,6 +301,9 @@ Result<void> Task::Impl::emit_tree(const Record& record) {
     return {};
   }
   const ConnectRecord& tree = **transformed;
+  if (!envelope::is_topic_name(tree.topic))
+    return tolerate({.text = "Invalid topics: [" + tree.topic + "]", .exception = std::string{k_invalid_topic_exception}}, tree.topic, "KAFKA_PRODUCE");
+
   std::optional<std::string_view> key;
   key_out_.clear();
   auto has_key = key_converter_->convert(tree.key_schema, tree.key, key_out_);
@@ -319,7 +326,7 @@ Result<std::optional<SlabRing::Piece>> Task::Impl::in_slab(const auto& write) {
   return std::nullopt;
 }
 
-// errors.tolerance=all passes over a record that cannot be converted, counted and, if asked for, logged.
+// errors.tolerance=all passes over a record that cannot be converted, or whose topic no broker takes, counted and, if asked for, logged.
 Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::string_view stage) {
   counters_.record_failures.fetch_add(1, std::memory_order_relaxed);
   if (spec_.config.get("errors.tolerance") != "all")

@@ -295,6 +295,35 @@ TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatCannotBeConverted) {
   EXPECT_EQ(task->counters().records_filtered.load(), 1u);
 }
 
+Config routed_to(const char* topic) {
+  Config connector;
+  connector.set("transforms", "route");
+  connector.set("transforms.route.type", "org.apache.kafka.connect.transforms.RegexRouter");
+  connector.set("transforms.route.regex", ".*");
+  connector.set("transforms.route.replacement", topic);
+  return connector;
+}
+
+TEST_F(TaskTest, ARecordForATopicThatNoBrokerTakesFailsTheTask) {
+  script_.records = 10;
+  const auto task = make_task(routed_to("with space"));
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_THAT(script_.trace, testing::HasSubstr("Caused by: org.apache.kafka.common.errors.InvalidTopicException: Invalid topics: [with space]"));
+  EXPECT_THAT(script_.durable, testing::IsEmpty());
+}
+
+TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordForATopicThatNoBrokerTakes) {
+  script_.records = 10;
+  Config connector = routed_to("with space");
+  connector.set("errors.tolerance", "all");
+  const auto task = make_task(std::move(connector));
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_EQ(task->counters().records_written.load(), 0u);
+  EXPECT_EQ(task->counters().records_filtered.load(), 10u);
+}
+
 TEST_F(TaskTest, APausedTaskReadsNothingUntilItIsResumed) {
   const auto task = make_task();
   task->start();

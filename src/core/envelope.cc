@@ -1,5 +1,7 @@
 #include "core/envelope.h"
 
+#include <algorithm>
+
 namespace millrace::envelope {
 namespace {
 
@@ -104,6 +106,10 @@ std::string sanitized_topic(std::string_view name) {
   }
   if (topic.size() > k_topic_length_max) topic.resize(k_topic_length_max);
   return topic;
+}
+
+bool is_topic_name(std::string_view name) {
+  return !name.empty() && name.size() <= k_topic_length_max && name != "." && name != ".." && std::ranges::all_of(name, allowed_in_topic);
 }
 
 }  // namespace millrace::envelope

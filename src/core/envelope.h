@@ -32,5 +32,7 @@ SchemaPtr relational_schema(std::string_view topic, const SchemaPtr& row, const 
 std::string joined_name(std::span<const std::string_view> parts, std::string_view delimiter);
 // A topic name that Kafka takes: other characters become '_', one per UTF-16 unit; at most 249 characters.
 std::string sanitized_topic(std::string_view name);
+// Whether Kafka takes it as the name of a topic.
+bool is_topic_name(std::string_view name);
 
 }  // namespace millrace::envelope

@@ -42,6 +42,13 @@ TEST(Envelope, TopicNamesAreSanitizedByUtf16Unit) {
   EXPECT_EQ(sanitized_topic(std::string(300, 'x')).size(), 249u);
 }
 
+TEST(Envelope, TopicNamesThatKafkaTakes) {
+  EXPECT_TRUE(is_topic_name("Outbox.event_1-x"));
+  EXPECT_TRUE(is_topic_name(std::string(249, 'x')));
+  for (const std::string& name : {std::string{}, std::string{"."}, std::string{".."}, std::string{"with space"}, std::string{"gr\xC3\xB6\xC3\x9F"}, std::string(250, 'x')})
+    EXPECT_FALSE(is_topic_name(name)) << name;
+}
+
 TEST(Envelope, BlankPartsOfANameAreLeftOut) {
   const std::array<std::string_view, 4> parts{"server", "", " ", "t"};
   EXPECT_EQ(joined_name(parts, "."), "server.t");

@@ -292,7 +292,7 @@ class Trial:
         lines = sorted(lane.watch.msgs, key=lambda m: (m.topic(), m.partition(), m.offset()))
         write_records(folder, [as_recorded(m) for m in lines])
         replay.save(folder + '/connector.json', {'name': self.name, 'config': self.lane_config(lane)})
-        replay.save(folder + '/run.json', {'skip': ['offsets'] if failed else [], 'one_server': True})
+        replay.save(folder + '/run.json', {'skip': ['offsets'] if failed else [], 'one_server': True, 'loose_topics': self.loose_topics()})
         with open(os.path.join(folder, self.STEPS), 'w', encoding='utf-8') as f:
             f.write('\n'.join(x.rstrip(';') + ';' for x in self.log) + '\n')
 

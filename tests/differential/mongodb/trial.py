@@ -50,7 +50,7 @@ class MongoTrial(Trial):
         return dict(self.config, **{'mongodb.connection.string': '%s&appName=%s' % (uri, lane.name)})
 
     def loose_topics(self):
-        return super().loose_topics() + ['%s.*' % self.config['topic.heartbeat.prefix']] if 'topic.heartbeat.prefix' in self.config else super().loose_topics()
+        return super().loose_topics() + ['%s?%s' % (self.config['topic.heartbeat.prefix'], self.topic_prefix)] if 'topic.heartbeat.prefix' in self.config else super().loose_topics()
 
     def execute(self, statement, session=None):
         """One command; its failure, or that of some of its documents, is noted."""

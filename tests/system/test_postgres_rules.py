@@ -32,6 +32,17 @@ class PostgresRules(LedgerTest):
         worker = self.start(table_include_list='Sales.Orders', replica_identity_autoset_values='Sales.Orders:FULL')
         wait_until(lambda: self.sql("SELECT relreplident FROM pg_class WHERE relname = 'Orders'") == [('f',)], 'the identity', 30, alive=worker.alive)
 
+    def test_publication_in_capital_letters(self):
+        worker = self.start(publication_name='My-Changes')
+        self.sql("INSERT INTO ledger VALUES (1, 1, 'streamed')")
+        wait_until(lambda: self.count() == 1, 'a change', 30, alive=worker.alive)
+        self.assertEqual(self.sql('SELECT pubname FROM pg_publication'), [('My-Changes',)])
+        worker.kill()
+        wait_until(self.slot_is_idle, 'the slot is idle', 30)
+        worker.start()
+        self.sql("INSERT INTO ledger VALUES (2, 1, 'after the restart')")
+        wait_until(lambda: self.count() >= 2, 'a change after the restart', 30, alive=worker.alive)
+
     def test_configuration_based_with_data_is_like_always(self):
         self.fill(3)
         rules = {'snapshot_mode': 'configuration_based', 'snapshot_mode_configuration_based_snapshot_data': 'true',

@@ -342,7 +342,7 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
 // The user's parameters, which the connector's own of the same name replace.
 std::string PostgresSource::replication_command(Lsn from) const {
   std::string own = "\"proto_version\" '1', \"publication_names\" " +
-                    quote_literal(config_.get("publication.name", "dbz_publication"));
+                    quote_literal(quote_identifier(config_.get("publication.name", "dbz_publication")));
   if (replication_->server_version() >= 140'000) own += ", \"messages\" 'true'";
   std::string command = "START_REPLICATION SLOT " + quote_identifier(slot_name_) + " LOGICAL " + to_string_lsn(from) + " (";
   for (const auto& [name, value] : stream_parameters(config_)) {

@@ -97,14 +97,15 @@ Result<void> filtered_publication(Connection& connection, const std::string& nam
                     name + ". Check table.include.list: no existing table matches it.",
                 Retry::no);
   const std::string tables = table_list(captured);
-  MR_CHECK(connection.query(exists ? "ALTER PUBLICATION " + name + " SET TABLE " + tables
-                                   : "CREATE PUBLICATION " + name + " FOR TABLE " + tables));
+  const std::string quoted = quote_identifier(name);
+  MR_CHECK(connection.query(exists ? "ALTER PUBLICATION " + quoted + " SET TABLE " + tables
+                                   : "CREATE PUBLICATION " + quoted + " FOR TABLE " + tables));
   return {};
 }
 
 }  // namespace
 
-// The name goes unquoted into the statements, as Debezium sends it, and is looked up as it stands.
+// Debezium sends the name unquoted and looks it up as it stands, so that capital letters never stream.
 Result<void> prepare_publication(Connection& connection, const Config& config, const std::vector<TableId>& captured) {
   const std::string name = config.get("publication.name", "dbz_publication");
   const std::string mode = lower(trimmed(config.get("publication.autocreate.mode", "all_tables")));
@@ -115,7 +116,7 @@ Result<void> prepare_publication(Connection& connection, const Config& config, c
   if (mode == "disabled")
     return fail("Publication autocreation is disabled, please create one and restart the connector.");
   logger("io.debezium.connector.postgresql")->info("Creating publication '{}' for all tables", name);
-  MR_CHECK(connection.query("CREATE PUBLICATION " + name + " FOR ALL TABLES"));
+  MR_CHECK(connection.query("CREATE PUBLICATION " + quote_identifier(name) + " FOR ALL TABLES"));
   return {};
 }
 

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "core/letters.h"
@@ -45,8 +45,10 @@ std::string service_account(std::string_view file) {
 Result<std::string> read_service_account(std::string_view file) {
   const std::string path = service_account(file);
   std::ifstream in{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  if (!in.is_open() || in.bad() || trimmed(text).empty())
+  std::ostringstream read;
+  if (in) read << in.rdbuf();   // nothing of a folder
+  const std::string text = read.str();
+  if (!in.is_open() || trimmed(text).empty())
     return fail(path + " cannot be read or is empty; in a pod it is the service account's (is "
                        "automountServiceAccountToken set to false?)", Retry::no, k_config_exception);
   return std::string{trimmed(text)};

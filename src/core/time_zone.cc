@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace millrace {
@@ -127,8 +127,9 @@ Result<TimeZone> TimeZone::named(std::string_view name) {
   if (!is_place(name)) return bad(name, "is neither a place, as Europe/Berlin, nor an offset of at most 18 hours, as +05:30");
   const char* given = std::getenv("TZDIR");
   const std::string folder = given == nullptr ? "/usr/share/zoneinfo" : given;
-  std::ifstream file{folder + "/" + std::string{name}, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  std::ostringstream read;
+  if (const std::ifstream file{folder + "/" + std::string{name}, std::ios::binary}; file) read << file.rdbuf();   // nothing of a folder
+  const std::string bytes = read.str();
   if (bytes.empty()) return bad(name, "is not in the tz database at " + folder + "; check its name, and that the package tzdata is there");
   MR_CHECK(zone.read_file(bytes, std::string{name}));
   return zone;

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -24,6 +23,7 @@
 #include "connect/connector_validation.h"
 #include "connect/herder.h"
 #include "connect/worker_config.h"
+#include "core/file_content.h"
 #include "core/log.h"
 #include "core/log_config.h"
 #include "core/properties.h"
@@ -75,11 +75,8 @@ Result<RawConfig> connector_of_json(const std::string& text) {
 
 Result<RawConfig> read_connector_file(const std::string& path) {
   if (path.ends_with(".json")) {
-    std::ifstream file{path, std::ios::binary};
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file.is_open() || file.bad()) return fail("cannot read " + path + ": " + std::strerror(errno));
-    auto config = connector_of_json(text.str());
+    MR_TRY(const std::string text, read_named_file(path));
+    auto config = connector_of_json(text);
     if (!config) return fail(path + ": " + config.error().text);
     return config;
   }

@@ -4,11 +4,10 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <utility>
 
+#include "core/file_content.h"
 #include "core/java_hash.h"
 #include "core/java_regex.h"
 #include "core/kubernetes_objects.h"
@@ -128,12 +127,9 @@ class DirectoryProvider final : public Provider {
     if (key.empty() || key == "." || key == ".." || key.find('/') != std::string_view::npos) return std::nullopt;
     const fs::path file = fs::path{path} / key;
     if (!fs::is_regular_file(file, error)) return std::nullopt;   // follows symbolic links, as Kubernetes makes them
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    if (in) text << in.rdbuf();
-    if (!in.is_open() || in.bad() || !is_utf8(text.view()))
-      return fail("Could not read file " + file.string(), Retry::no, k_config_exception);
-    return text.str();
+    auto text = read_file(file);
+    if (!text || !is_utf8(*text)) return fail("Could not read file " + file.string(), Retry::no, k_config_exception);
+    return std::move(*text);
   }
 
  private:

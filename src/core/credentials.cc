@@ -4,19 +4,16 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "core/file_content.h"
 #include "core/openssl_handles.h"
 
 namespace millrace {
 namespace {
 
-using SignaturePtr = std::unique_ptr<X509_SIG, Destroy<X509_SIG_free>>;
 using DecoderPtr = std::unique_ptr<OSSL_DECODER_CTX, Destroy<OSSL_DECODER_CTX_free>>;
 
 constexpr std::size_t k_file_bytes_max = 16 << 20;
@@ -114,6 +111,10 @@ CredentialResult<StoreContent> read_pkcs12(const std::string& bytes, const std::
   return StoreContent{.certificates = written(out), .key = key == nullptr ? std::string{} : as_pem(key)};
 }
 
+CredentialResult<StoreContent> read_key_store(const std::string& bytes, const std::string& password) {
+  return credential_form(bytes) == CredentialForm::jks ? read_jks(bytes, password) : read_pkcs12(bytes, password);
+}
+
 std::string certificates_as_pem(const std::string& bytes) {
   const BioPtr out{BIO_new(BIO_s_mem())};
   for (const CertificatePtr& certificate : read_certificates(bytes)) PEM_write_bio_X509(out.get(), certificate.get());
@@ -144,19 +145,13 @@ bool is_key_of(const std::string& key, const std::string& certificates) {
 }
 
 Result<std::optional<std::string>> read_credential_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, Destroy<std::fclose>> file{std::fopen(path.c_str(), "rb")};
-  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-  std::string bytes;
-  std::array<char, 4096> part{};
-  while (file) {
-    const std::size_t size = std::fread(part.data(), 1, part.size(), file.get());
-    if (size == 0) break;
-    bytes.append(part.data(), size);
-    if (bytes.size() > k_file_bytes_max)
-      return fail("it is larger than " + std::to_string(k_file_bytes_max >> 20) + " MiB: that is no certificate or key");
-  }
-  if (!file || std::ferror(file.get()) != 0) return fail(std::strerror(errno));
-  return bytes;
+  auto bytes = read_file(path, k_file_bytes_max);
+  if (bytes) return std::move(*bytes);
+  const std::error_code why = bytes.error();
+  if (why == std::errc::no_such_file_or_directory || why == std::errc::not_a_directory) return std::nullopt;
+  if (why == std::errc::file_too_large)
+    return fail("it is larger than " + std::to_string(k_file_bytes_max >> 20) + " MiB: that is no certificate or key");
+  return fail(why.message());
 }
 
 }  // namespace millrace

@@ -32,6 +32,8 @@ struct StoreContent {
 CredentialResult<StoreContent> read_pkcs12(const std::string& bytes, const std::string& password);
 // Key and store have one password, as keytool has it by default. An empty one reads the certificates unchecked, as Java does.
 CredentialResult<StoreContent> read_jks(std::string_view bytes, const std::string& password);
+// Either, as its content says.
+CredentialResult<StoreContent> read_key_store(const std::string& bytes, const std::string& password);
 
 // All certificates, PEM or DER; empty: there are none.
 std::string certificates_as_pem(const std::string& bytes);

@@ -2,7 +2,6 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <memory>
 
 #include "core/bytes.h"
 #include "core/credentials.h"
@@ -11,8 +10,6 @@
 
 namespace millrace {
 namespace {
-
-using SignaturePtr = std::unique_ptr<X509_SIG, Destroy<X509_SIG_free>>;
 
 constexpr std::uint32_t k_magic = 0xFEEDFEED, k_key_entry = 1, k_certificate_entry = 2;
 constexpr std::size_t k_digest_size = 20;   // SHA-1

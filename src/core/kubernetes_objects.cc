@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
+#include "core/file_content.h"
 #include "core/letters.h"
 
 namespace millrace {
@@ -44,14 +43,11 @@ std::string service_account(std::string_view file) {
 
 Result<std::string> read_service_account(std::string_view file) {
   const std::string path = service_account(file);
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream read;
-  if (in) read << in.rdbuf();   // nothing of a folder
-  const std::string text = read.str();
-  if (!in.is_open() || trimmed(text).empty())
+  const auto text = read_file(path);
+  if (!text || trimmed(*text).empty())
     return fail(path + " cannot be read or is empty; in a pod it is the service account's (is "
                        "automountServiceAccountToken set to false?)", Retry::no, k_config_exception);
-  return std::string{trimmed(text)};
+  return std::string{trimmed(*text)};
 }
 
 Result<ApiServer> api_server() {

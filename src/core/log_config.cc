@@ -4,13 +4,12 @@
 
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <thread>
 #include <utility>
 
+#include "core/file_content.h"
 #include "core/letters.h"
 #include "core/properties.h"
 #include "core/wake.h"
@@ -92,14 +91,6 @@ class Reader {
   LogConfig out_;
 };
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in.is_open() || in.bad()) return fail("cannot read " + path + ": " + std::strerror(errno));
-  return std::move(text).str();
-}
-
 class WatchedFile final : public LogConfigFile {
  public:
   explicit WatchedFile(std::string path) : path_{std::move(path)} {}
@@ -109,7 +100,7 @@ class WatchedFile final : public LogConfigFile {
   }
 
   Result<void> begin() {
-    MR_TRY(content_, read_file(path_));
+    MR_TRY(content_, read_named_file(path_));
     MR_CHECK(apply());
     if (interval_.count() > 0) thread_ = std::thread{[this] { watch(); }};
     return {};

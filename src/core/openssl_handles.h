@@ -16,6 +16,7 @@ namespace millrace {
 using BioPtr = std::unique_ptr<BIO, Destroy<BIO_free_all>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Destroy<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, Destroy<X509_free>>;
+using SignaturePtr = std::unique_ptr<X509_SIG, Destroy<X509_SIG_free>>;   // an encrypted key
 using StorePtr = std::unique_ptr<PKCS12, Destroy<PKCS12_free>>;
 struct FreeCertificates {
   void operator()(STACK_OF(X509) * list) const { sk_X509_pop_free(list, X509_free); }

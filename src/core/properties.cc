@@ -1,12 +1,8 @@
 #include "core/properties.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <optional>
-#include <sstream>
-#include <system_error>
 
+#include "core/file_content.h"
 #include "core/java_hash.h"
 
 namespace millrace {
@@ -177,15 +173,8 @@ Result<Config> parse_properties(std::string_view text, PropertiesEncoding encodi
 }
 
 Result<Config> read_properties_file(const std::string& path, PropertiesEncoding encoding) {
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  // An empty file makes operator<< set failbit; only badbit says that reading failed (a directory, for example).
-  if (file) text << file.rdbuf();
-  if (!file.is_open() || file.bad() || (text.view().empty() && errno == EISDIR))
-    return fail("cannot read " + path + ": " +
-                (errno == 0 ? "input error" : std::generic_category().message(errno)));
-  auto config = parse_properties(text.view(), encoding);
+  MR_TRY(const std::string text, read_named_file(path));
+  auto config = parse_properties(text, encoding);
   if (!config) return fail(path + ", " + config.error().text);
   return config;
 }

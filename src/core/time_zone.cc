@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
+
+#include "core/file_content.h"
 
 namespace millrace {
 namespace {
@@ -127,9 +127,7 @@ Result<TimeZone> TimeZone::named(std::string_view name) {
   if (!is_place(name)) return bad(name, "is neither a place, as Europe/Berlin, nor an offset of at most 18 hours, as +05:30");
   const char* given = std::getenv("TZDIR");
   const std::string folder = given == nullptr ? "/usr/share/zoneinfo" : given;
-  std::ostringstream read;
-  if (const std::ifstream file{folder + "/" + std::string{name}, std::ios::binary}; file) read << file.rdbuf();   // nothing of a folder
-  const std::string bytes = read.str();
+  const std::string bytes = millrace::read_file(folder + "/" + std::string{name}).value_or(std::string{});
   if (bytes.empty()) return bad(name, "is not in the tz database at " + folder + "; check its name, and that the package tzdata is there");
   MR_CHECK(zone.read_file(bytes, std::string{name}));
   return zone;

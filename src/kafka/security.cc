@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <vector>
 
 #include "core/config_providers.h"
 #include "core/credentials.h"
+#include "core/file_content.h"
 #include "core/letters.h"
 #include "core/log.h"
 #include "kafka/handles.h"
@@ -31,27 +31,20 @@ struct Store {
   std::string bytes;
 };
 
-Result<std::string> read_store(std::string_view setting, const std::string& location) {
-  std::ifstream in{location, std::ios::binary};
-  std::ostringstream bytes;
-  if (in) bytes << in.rdbuf();
-  if (!in) return invalid(setting, location, "the file cannot be read");
-  return std::move(bytes).str();
-}
-
 // What a store's file holds, whatever its type says: Java reads PKCS12 behind the default type JKS too.
 Result<std::optional<Store>> store(const Config& java, const std::string& kind) {
   const std::string setting = "ssl." + kind + ".location";
   const std::string location = java.get(setting);
   if (location.empty()) return std::optional<Store>{};
-  MR_TRY(std::string bytes, read_store(setting, location));
-  const CredentialForm form = credential_form(bytes);
+  auto bytes = read_file(location);
+  if (!bytes) return invalid(setting, location, "the file cannot be read");
+  const CredentialForm form = credential_form(*bytes);
   const std::string type = upper(java.get("ssl." + kind + ".type", "JKS"));
   if (form == CredentialForm::unknown || form == CredentialForm::jceks || (type == "PEM") != (form == CredentialForm::pem))
     return invalid(setting, location, "the file is not a store of type " + type + ": use a PEM store (ssl." + kind +
                                           ".type=PEM) or a PKCS12 store (keytool -importkeystore -srckeystore old.jks "
                                           "-destkeystore new.p12 -deststoretype PKCS12)");
-  return std::optional<Store>{Store{location, form, std::move(bytes)}};
+  return std::optional<Store>{Store{location, form, std::move(*bytes)}};
 }
 
 // Of a PKCS12 or JKS store.
@@ -59,7 +52,7 @@ Result<StoreContent> content_of(const Store& file, const Config& java, const std
   const std::string setting = "ssl." + kind + ".location", password = java.get("ssl." + kind + ".password");
   const bool jks = file.form == CredentialForm::jks;
   const std::string form = jks ? "JKS" : "PKCS12";
-  auto content = jks ? read_jks(file.bytes, password) : read_pkcs12(file.bytes, password);
+  auto content = read_key_store(file.bytes, password);
   if (content) return std::move(*content);
   switch (content.error()) {
     case CredentialFault::malformed: return invalid(setting, file.location, "the file is no " + form + " store");

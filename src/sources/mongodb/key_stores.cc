@@ -49,14 +49,10 @@ Result<std::optional<Store>> read_store(const Config& config, const char* option
   return out;
 }
 
-CredentialResult<StoreContent> content_of(const Store& store) {
-  return store.form == CredentialForm::jks ? read_jks(store.bytes, store.password) : read_pkcs12(store.bytes, store.password);
-}
-
 Result<StoreContent> keystore_content(const Store& store) {
   StoreContent out;
   if (store.form != CredentialForm::pem) {
-    auto content = content_of(store);
+    auto content = read_key_store(store.bytes, store.password);
     if (!content) return store.wrong(content.error());
     out = std::move(*content);
   } else {
@@ -87,7 +83,7 @@ Result<std::optional<MemoryFile>> load_truststore(const Config& config) {
   if (store->form == CredentialForm::pem) {
     certificates = certificates_as_pem(store->bytes);
   } else {
-    auto content = content_of(*store);
+    auto content = read_key_store(store->bytes, store->password);
     if (!content) return store->wrong(content.error());
     certificates = std::move(content->certificates);
   }

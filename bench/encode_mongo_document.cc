@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/slab.h"
-#include "format/converter.h"
+#include "json_sink.h"
 #include "sources/mongodb/event_writer.h"
 #include "sources/mongodb/extended_json.h"
 #include "sources/mongodb/extract_new_document_state.h"
@@ -84,37 +83,6 @@ void print(benchmark::State& state, Dialect dialect) {
 void strict(benchmark::State& state) { print(state, Dialect::strict); }
 void relaxed(benchmark::State& state) { print(state, Dialect::relaxed); }
 
-// Key and value as the task makes them of each record.
-class JsonSink final : public RecordSink {
- public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
-  Result<void> emit(const Record& record) override {
-    if (value_ == nullptr) {
-      MR_TRY(key_, converter_->compile(*record.plan->key));
-      MR_TRY(value_, converter_->compile(*record.plan->value));
-    }
-    key_bytes_.clear();
-    MR_CHECK(key_->write(record.slots, key_bytes_));
-    MR_CHECK(value_->write(record.slots, ring_.begin()));
-    const SlabRing::Piece piece = ring_.finish();
-    bytes = piece.bytes.size();
-    ring_.release(piece.slab);
-    return {};
-  }
-
-  std::size_t bytes = 0;
-
- private:
-  std::unique_ptr<Converter> converter_ =
-      std::move(make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", "false"}}})).value();
-  std::unique_ptr<CompiledShape> key_, value_;
-  StringOutput key_bytes_;
-  SlabRing ring_{8, 4 << 20};
-};
-
 void snapshot_record(benchmark::State& state) {
   const auto document = order_document(state);
   EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}).value();
@@ -126,12 +94,8 @@ void snapshot_record(benchmark::State& state) {
 }
 
 // The general path of a record, as the task goes it where transforms are set.
-class UnwrappingSink final : public RecordSink {
+class UnwrappingSink final : public IdleSink {
  public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   Result<void> emit(const Record& record) override {
     MR_TRY(const auto changed, unwrap_->apply(to_tree(record)));
     bytes.clear();
@@ -143,8 +107,7 @@ class UnwrappingSink final : public RecordSink {
 
  private:
   std::unique_ptr<Transform> unwrap_ = std::move(make_extract_new_document_state(Config{})).value();
-  std::unique_ptr<Converter> converter_ =
-      std::move(make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", "false"}}})).value();
+  std::unique_ptr<Converter> converter_ = json_converter();
 };
 
 void unwrapped_record(benchmark::State& state) {

@@ -9,8 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/slab.h"
-#include "format/converter.h"
+#include "json_sink.h"
 #include "sources/postgres/builtin_types.h"
 #include "sources/postgres/change_stream.h"
 #include "sources/postgres/change_writer.h"
@@ -61,37 +60,6 @@ Result<std::unique_ptr<RelationPlan>> plan_of(const std::vector<Column>& columns
   const TypeRegistry types = builtin_types();
   return plan_of_table(facts, options, types);
 }
-
-// Key and value as the task makes them of each record.
-class JsonSink final : public RecordSink {
- public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string offset) override { benchmark::DoNotOptimize(offset.data()); }
-  void flush_soon() override {}
-  bool settled() const override { return true; }
-  Result<void> emit(const Record& record) override {
-    if (value_ == nullptr) {
-      MR_TRY(key_, converter_->compile(*record.plan->key));
-      MR_TRY(value_, converter_->compile(*record.plan->value));
-    }
-    key_bytes_.clear();
-    MR_CHECK(key_->write(record.slots, key_bytes_));
-    MR_CHECK(value_->write(record.slots, ring_.begin()));
-    const SlabRing::Piece piece = ring_.finish();
-    bytes = piece.bytes.size();
-    ring_.release(piece.slab);
-    return {};
-  }
-
-  std::size_t bytes = 0;
-
- private:
-  std::unique_ptr<Converter> converter_ =
-      std::move(make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", "false"}}})).value();
-  std::unique_ptr<CompiledShape> key_, value_;
-  StringOutput key_bytes_;
-  SlabRing ring_{8, 4 << 20};
-};
 
 void stream(benchmark::State& state, std::vector<Column> (*columns)()) {
   const auto rows_per_transaction = state.range(0);

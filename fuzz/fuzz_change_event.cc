@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/idle_sink.h"
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
 
@@ -9,12 +10,8 @@ namespace {
 
 using namespace millrace;
 
-class ConvertingSink final : public RecordSink {
+class ConvertingSink final : public IdleSink {
  public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   Result<void> emit(const Record& record) override {
     const ConnectRecord tree = to_tree(record);
     StringOutput key, value;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/idle_sink.h"
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
 #include "sources/mongodb/serialization_corpus.h"
@@ -47,12 +48,8 @@ class JsonTexts {
   std::unique_ptr<Converter> converter_;
 };
 
-class Recorder final : public RecordSink {
+class Recorder final : public IdleSink {
  public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   Result<void> emit(const Record& record) override {
     const ConnectRecord tree = to_tree(record);
     const RecordPlan& plan = *record.plan;

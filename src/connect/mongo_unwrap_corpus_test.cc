@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/idle_sink.h"
 #include "format/converter.h"
 #include "sources/mongodb/event_writer.h"
 #include "sources/mongodb/mongodb_transforms.h"
@@ -59,12 +60,8 @@ struct Made {
   Result<json> record;   // null: dropped
 };
 
-class Recorder final : public RecordSink {
+class Recorder final : public IdleSink {
  public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   Result<void> emit(const Record& record) override {
     made.push_back({record.tombstone, changed(to_tree(record))});
     return {};

@@ -2,21 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "core/idle_sink.h"
 #include "core/wall_clock.h"
 
 namespace millrace {
 namespace {
 
-class Last final : public RecordSink {
+class Last final : public IdleSink {
  public:
-  bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
     tree = to_tree(record);
     return {};
   }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   ConnectRecord tree;
 };
 

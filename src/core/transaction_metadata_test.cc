@@ -4,19 +4,17 @@
 
 #include <algorithm>
 
+#include "core/idle_sink.h"
+
 namespace millrace {
 namespace {
 
-class Trees final : public RecordSink {
+class Trees final : public IdleSink {
  public:
-  bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
     records.push_back(to_tree(record));
     return {};
   }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   std::vector<ConnectRecord> records;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/idle_sink.h"
 #include "sources/mongodb/extended_json.h"
 #include "sources/mongodb/test_documents.h"
 
@@ -10,12 +11,8 @@
 namespace millrace::mongodb {
 namespace {
 
-class Recorder final : public RecordSink {
+class Recorder final : public IdleSink {
  public:
-  bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   Result<void> emit(const Record& record) override {
     if (refuse) return fail("the sink is full");
     plans.push_back(record.plan);

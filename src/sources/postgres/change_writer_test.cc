@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "core/idle_sink.h"
 #include "sources/postgres/builtin_types.h"
 
 namespace millrace::postgres {
@@ -18,16 +19,12 @@ using Row = std::vector<pgoutput::TupleValue>;
 pgoutput::TupleValue text(std::string_view text) { return {Kind::text, text}; }
 
 // Emitted operations; a tombstone is '-'.
-class Operations final : public RecordSink {
+class Operations final : public IdleSink {
  public:
-  bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
     seen += record.tombstone ? "-" : std::string{record.slots[slot::op].text()};
     return {};
   }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   std::string seen;
 };
 
@@ -82,17 +79,13 @@ TEST(ChangeWriter, UpdatesWithoutAChangeAreLeftOutOnDemand) {
 }
 
 // The column `a` of the last record's after.
-class After final : public RecordSink {
+class After final : public IdleSink {
  public:
   explicit After(const RelationPlan& plan) : slot_{plan.after_slot(1)} {}
-  bool ready() const override { return true; }
   Result<void> emit(const Record& record) override {
     if (!record.tombstone && record.slots[slot_].kind == Datum::Kind::string) seen = record.slots[slot_].text();
     return {};
   }
-  void checkpoint(std::string) override {}
-  void flush_soon() override {}
-  bool settled() const override { return true; }
   std::string seen;
 
  private:

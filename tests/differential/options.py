@@ -69,3 +69,16 @@ def names_of_schemas(r, case):
 
 def names_of_fields(r, case):
     return {'field.name.adjustment.mode': r.choice(['avro', 'avro_unicode'])}
+
+
+def snapshot_mode(r, case):
+    mode = r.choice(['initial_only', 'no_data', 'never', 'always', 'when_needed', 'configuration_based'])
+    out = {'snapshot.mode': mode}
+    if mode == 'configuration_based':
+        out['snapshot.mode.configuration.based.start.stream'] = 'true'
+        out['snapshot.mode.configuration.based.snapshot.data'] = r.choice(['true', 'false'])
+    return out
+
+
+def skipped(r, case):
+    return {'skipped.operations': r.choice(['none', 'none', 'c', 'u', 'd', 'r', 'c,d', 'u,t', 't,d'])}

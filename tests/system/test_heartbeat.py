@@ -50,5 +50,5 @@ class HeartbeatAction(LedgerTest):
         """A connection that holds it; its closing gives it back."""
         connection = psycopg2.connect(self.stack.postgres.dsn(self.database))
         with connection.cursor() as cursor:
-            cursor.execute('SELECT pg_advisory_xact_lock(20)')
+            cursor.execute(QUERY)
         return connection

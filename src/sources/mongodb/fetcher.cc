@@ -197,6 +197,11 @@ void Fetcher::follow(CursorReply& content) {
   }
   if (!stream_->is_open() && !told) return go_behind_untold_end(content);
   ended_untold_ = false;
+  rest_behind(content);
+}
+
+// A reply without events may say how far the server has looked.
+void Fetcher::rest_behind(const CursorReply& content) {
   if (content.count == 0 && !content.resume_token.empty()) position_ = {.token = bytes_of(content.resume_token)};
 }
 
@@ -207,9 +212,9 @@ void Fetcher::go_behind_untold_end(CursorReply& content) {
                       "dropped or renamed, and cursor.pipeline hides it. The stream goes on behind that; let operationType 'invalidate' pass");
   const auto token = stream_->find_invalidate(position_);
   if (!token) return;   // opening the stream will say it too
-  if (!token->empty()) position_ = {.token = *token};
-  else if (content.count == 0 && !content.resume_token.empty()) position_ = {.token = bytes_of(content.resume_token)};
-  if (!token->empty()) content.resume_token = {};
+  if (token->empty()) return rest_behind(content);
+  position_ = {.token = *token};
+  content.resume_token = {};
 }
 
 void Fetcher::note_size(const CursorReply& content) {

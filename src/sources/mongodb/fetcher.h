@@ -70,6 +70,7 @@ class Fetcher {
   bool may_pass_over(const Namespace& name, const ServerError& why);
   ServerResult<CursorReply> reopen(const ServerError& why);
   void follow(CursorReply& content);
+  void rest_behind(const CursorReply& content);
   void go_behind_untold_end(CursorReply& content);
   bool wait_for_room();
   bool pause(std::chrono::milliseconds time);

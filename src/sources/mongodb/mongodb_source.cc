@@ -468,8 +468,12 @@ void MongoSource::go_to(const ChangeEvent& event, bool captured, StreamPosition&
   place.time = event.cluster_time;
   const bool in_transaction = !event.lsid.empty() && event.txn_number;
   place.txn_number = in_transaction ? event.txn_number : std::nullopt;
-  place.lsid.clear();
-  if (in_transaction) (void)write_json(event.lsid, Dialect::strict, place.lsid);   // written before, in the event
+  const std::string_view session{reinterpret_cast<const char*>(event.lsid.data()), in_transaction ? event.lsid.size() : 0};
+  if (session.empty() || session != place.session) {   // its text is made once for all events of a transaction
+    place.session = session;
+    place.lsid.clear();
+    if (in_transaction) (void)write_json(event.lsid, Dialect::strict, place.lsid);   // it could be written before, in the event
+  }
   place.transaction = writer_->transaction();
   place.owes_end = writer_->owes_end();
 }

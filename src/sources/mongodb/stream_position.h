@@ -14,7 +14,7 @@ namespace millrace::mongodb {
 struct StreamPosition {
   std::optional<ClusterTime> time;       // of the event; none: it is not known
   std::string token;                     // BSON
-  std::string lsid;                      // as in source.lsid; empty: not in a transaction
+  std::string session, lsid;             // BSON, and its text as in source.lsid; empty: not in a transaction. Of an offset the text alone
   std::optional<std::int64_t> txn_number;
   TransactionState transaction{};        // provide.transaction.metadata
   bool owes_end = false;                 // its END is still to come

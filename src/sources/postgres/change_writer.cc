@@ -42,6 +42,13 @@ std::optional<std::int64_t> integer_of(const Datum& datum) {
   return parsed.ec == std::errc{} ? std::optional{value} : std::nullopt;
 }
 
+// The digits of nanoseconds begin with those of micro- and milliseconds.
+void put_time(Datum& ms, Datum& us, Datum& ns, std::string_view nanoseconds) {
+  ms = Datum::digits({nanoseconds.data(), nanoseconds.size() - 6});
+  us = Datum::digits({nanoseconds.data(), nanoseconds.size() - 3});
+  ns = Datum::digits(nanoseconds);
+}
+
 // As Java's Float and Double: a NaN is a NaN, and 0.0 is not -0.0.
 template <typename Number>
 bool same_number(Number a, Number b) {
@@ -226,10 +233,7 @@ void ChangeWriter::stamp(char op) {
       std::chrono::system_clock::now().time_since_epoch()).count();
   op_[0] = op;
   slots_[slot::op] = Datum::string({op_.data(), 1});
-  const auto digits = static_cast<std::size_t>(write_integer(now_.data(), now_ns) - now_.data());
-  slots_[slot::ts_ms] = Datum::digits({now_.data(), digits - 6});
-  slots_[slot::ts_us] = Datum::digits({now_.data(), digits - 3});
-  slots_[slot::ts_ns] = Datum::digits({now_.data(), digits});
+  put_time(slots_[slot::ts_ms], slots_[slot::ts_us], slots_[slot::ts_ns], {now_.data(), write_integer(now_.data(), now_ns)});
 }
 
 // All rows of a transaction have its time: its digits are written once.
@@ -245,9 +249,7 @@ void ChangeWriter::put_source_time(std::int64_t us) {
     source_us_ = us;
     source_digits_ = static_cast<std::size_t>(write_integer(source_time_.data(), us * 1000) - source_time_.data());
   }
-  slots_[slot::source_ts_ms] = Datum::digits({source_time_.data(), source_digits_ - 6});
-  slots_[slot::source_ts_us] = Datum::digits({source_time_.data(), source_digits_ - 3});
-  slots_[slot::source_ts_ns] = Datum::digits({source_time_.data(), source_digits_});
+  put_time(slots_[slot::source_ts_ms], slots_[slot::source_ts_us], slots_[slot::source_ts_ns], {source_time_.data(), source_digits_});
 }
 
 Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,

@@ -93,7 +93,7 @@ class ChangeWriter {
   Scratch scratch_;
   std::array<char, 64> sequence_{};
   std::array<char, 1> op_{};
-  std::array<char, 32> now_{}, source_time_{};   // digits of nanoseconds, which begin with those of micro- and milliseconds
+  std::array<char, 32> now_{}, source_time_{};   // digits of nanoseconds
   std::int64_t source_us_ = 0;                   // whose digits they are; 0: none
   std::size_t source_digits_ = 0;
 };

@@ -2,7 +2,7 @@
 import json
 import re
 
-from options import Options, boolean, converters, header_converter, json_options, names_of_fields, names_of_schemas, one, schemas
+from options import Options, boolean, converters, header_converter, json_options, names_of_fields, names_of_schemas, one, schemas, skipped, snapshot_mode
 from trial import FENCE
 
 from . import transforms
@@ -132,15 +132,6 @@ def regex_topics(r, case):
             'topic.replacement': '$1all'}
 
 
-def snapshot_mode(r, case):
-    mode = r.choice(['initial_only', 'no_data', 'never', 'always', 'when_needed', 'configuration_based'])
-    out = {'snapshot.mode': mode}
-    if mode == 'configuration_based':
-        out['snapshot.mode.configuration.based.start.stream'] = 'true'
-        out['snapshot.mode.configuration.based.snapshot.data'] = r.choice(['true', 'false'])
-    return out
-
-
 def snapshot_collections(r, case):
     some = [namespace(c) for c in r.sample(case.collections, r.randint(1, len(case.collections)))]
     return {'snapshot.include.collection.list': ','.join(some)}
@@ -153,10 +144,6 @@ def overrides(r, case):
     c = r.choice(some)
     return {'snapshot.collection.filter.overrides': c.namespace(),
             'snapshot.collection.filter.overrides.' + c.namespace(): r.choice(['{"g": 1}', '{"n": {"$gt": 100}}', "{g: {$in: [0, 2]}}", '{"_id": {"$type": "objectId"}}', '{}'])}
-
-
-def skipped(r, case):
-    return {'skipped.operations': r.choice(['none', 'none', 'c', 'u', 'd', 'r', 'c,d', 'u,t', 't,d'])}
 
 
 def batches(r, case):

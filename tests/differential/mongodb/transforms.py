@@ -1,6 +1,5 @@
 """Chains of transforms and predicates for MongoDB's records, as connector options."""
 import transforms
-from transforms import DEBEZIUM
 
 MONGODB = 'io.debezium.connector.mongodb.transforms.'
 

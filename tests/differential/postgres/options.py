@@ -1,7 +1,7 @@
 """Groups of connector options for PostgreSQL."""
 import re
 
-from options import Options, boolean, converters, header_converter, json_options, names_of_fields, names_of_schemas, one, schemas
+from options import Options, boolean, converters, header_converter, json_options, names_of_fields, names_of_schemas, one, schemas, skipped, snapshot_mode
 from . import transforms
 
 
@@ -109,22 +109,9 @@ def overrides(r, case):
     return {'snapshot.select.statement.overrides': name, 'snapshot.select.statement.overrides.' + name: 'SELECT * FROM %s WHERE k > 1 ORDER BY k' % t.title()}
 
 
-def snapshot_mode(r, case):
-    mode = r.choice(['initial_only', 'no_data', 'never', 'always', 'when_needed', 'configuration_based'])
-    out = {'snapshot.mode': mode}
-    if mode == 'configuration_based':
-        out['snapshot.mode.configuration.based.start.stream'] = 'true'
-        out['snapshot.mode.configuration.based.snapshot.data'] = r.choice(['true', 'false'])
-    return out
-
-
 def snapshot_tables(r, case):
     some = [table_pattern(t) for t in case.tables if listable(t.name) and listable(t.schema)]
     return {'snapshot.include.collection.list': ','.join(some[:r.randint(1, len(some))])} if some else {}
-
-
-def skipped(r, case):
-    return {'skipped.operations': r.choice(['none', 'none', 'c', 'u', 'd', 'r', 'c,d', 'u,t', 't,d'])}
 
 
 def placeholder(r, case):

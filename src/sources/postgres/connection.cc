@@ -35,7 +35,6 @@ std::string connect_text(std::string text) {
 
 // What to do about a server that is not the one expected. libpq's words name the fault, not the option.
 std::string with_remedy(std::string text, const CertificateVerdict& verdict) {
-  // The whole handshake can be over in one poll, before anybody watches: then the reason is not known.
   if (!verdict.reason().empty() || text.find("certificate verify failed") != std::string::npos)
     return text + (verdict.reason().empty() ? "" : ": " + verdict.reason()) + "; database.sslrootcert must hold the authority that signed the server's "
            "certificate, and the certificate must be valid now";
@@ -94,10 +93,9 @@ Result<Connection> Connection::open(const ConnectionSettings& settings, const St
   PostgresPollingStatusType status = PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
     MR_CHECK(made.wait(status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline, "connecting to PostgreSQL"));
-    verdict.watch(PQsslStruct(raw, "OpenSSL"));
+    CertificateVerdict::watch(PQsslStruct(raw, "OpenSSL"));
     status = PQconnectPoll(raw);
   }
-  CertificateVerdict::end(PQsslStruct(raw, "OpenSSL"));
   if (status != PGRES_POLLING_OK) {
     std::string text = with_remedy(connect_text(trimmed(PQerrorMessage(raw))), verdict);
     const int attempts_max = is_refusal(text) || is_tls_fault(text) ? 3 : 0;

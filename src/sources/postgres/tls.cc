@@ -165,31 +165,39 @@ Result<TlsFiles> TlsFiles::load(const TlsSettings& settings) {
 
 namespace {
 
-int verdict_index() {
-  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return index;
-}
+thread_local CertificateVerdict* watching = nullptr;
 
 int note_verdict(int accepted, X509_STORE_CTX* context) {
-  const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* verdict = static_cast<CertificateVerdict*>(SSL_get_ex_data(ssl, verdict_index()));
-  if (accepted == 0 && verdict != nullptr)
-    verdict->note(certificate_fault(context));
+  if (accepted == 0 && watching != nullptr) watching->note(certificate_fault(context));
   return accepted;
+}
+
+bool is_verified(const SSL* session) { return SSL_get_verify_mode(session) != SSL_VERIFY_NONE; }
+
+// The alert that ends the handshake comes after the verdict.
+void note_alert(const SSL* session, int where, int) {
+  if ((where & SSL_CB_WRITE_ALERT) != SSL_CB_WRITE_ALERT || watching == nullptr || !watching->reason().empty() || !is_verified(session)) return;
+  if (const long code = SSL_get_verify_result(session); code != X509_V_OK) watching->note(X509_verify_cert_error_string(code));
+}
+
+// OpenSSL calls this for each new session: libpq makes its own in the middle of a poll.
+void on_session(void* session, void*, CRYPTO_EX_DATA*, int, long, void*) {
+  if (watching != nullptr) SSL_set_info_callback(static_cast<SSL*>(session), note_alert);
 }
 
 }  // namespace
 
+CertificateVerdict::CertificateVerdict() {
+  [[maybe_unused]] static const int index = SSL_get_ex_new_index(0, nullptr, on_session, nullptr, nullptr);
+  watching = this;
+}
+
+CertificateVerdict::~CertificateVerdict() { watching = nullptr; }
+
 // libpq's own callback accepts what OpenSSL accepts, as this one does.
 void CertificateVerdict::watch(void* ssl) {
   auto* session = static_cast<SSL*>(ssl);
-  if (session == nullptr || SSL_get_verify_mode(session) == SSL_VERIFY_NONE) return;
-  SSL_set_ex_data(session, verdict_index(), this);
-  SSL_set_verify(session, SSL_get_verify_mode(session), note_verdict);
-}
-
-void CertificateVerdict::end(void* ssl) {
-  if (ssl != nullptr) SSL_set_ex_data(static_cast<SSL*>(ssl), verdict_index(), nullptr);
+  if (session != nullptr && is_verified(session)) SSL_set_verify(session, SSL_get_verify_mode(session), note_verdict);
 }
 
 }  // namespace millrace::postgres

@@ -46,13 +46,19 @@ class TlsFiles {
   std::vector<MemoryFile> files_;
 };
 
-// Why OpenSSL turned the server's certificate down, which libpq does not tell.
+// Why OpenSSL turned the server's certificate down, which libpq does not tell: notes what the handshakes find that this
+// thread makes while it lives. One at a time in a thread.
 class CertificateVerdict {
  public:
-  // Notes what the handshake of this connection finds (an SSL*, null before TLS begins). Call it before each poll.
-  void watch(void* ssl);
-  static void end(void* ssl);   // the connection may outlive the verdict
-  // "certificate has expired (CN=db)"; empty: nothing was turned down.
+  CertificateVerdict();
+  ~CertificateVerdict();
+  CertificateVerdict(const CertificateVerdict&) = delete;
+  CertificateVerdict& operator=(const CertificateVerdict&) = delete;
+
+  // So that the reason has the certificate's name (an SSL*, null before TLS begins). To be called before each poll; where one poll
+  // makes the whole handshake there is no time for it.
+  static void watch(void* ssl);
+  // "certificate has expired (/CN=db)"; empty: nothing was turned down.
   const std::string& reason() const { return reason_; }
   void note(std::string reason) { reason_ = std::move(reason); }
 

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <unistd.h>
@@ -144,6 +145,36 @@ TEST_F(TlsFilesLoad, NamesTheFileThatIsMissing) {
   EXPECT_THAT(parameters({.mode = "require", .key = "/no/c.p12"}).at("error"), HasSubstr("/no/c.p12"));
   EXPECT_THAT(parameters({.mode = "require", .certificate = folder_}).at("error"), HasSubstr("Could not open SSL certificate file"));
   EXPECT_THAT(parameters({.mode = "sometimes"}).at("error"), HasSubstr("disable, allow, prefer"));
+}
+
+// A whole handshake with a server whose certificate nobody has signed; `watched`: as between two polls.
+std::string reason_of_handshake(int verify_mode, bool watched) {
+  const KeyPtr key = new_key();
+  const CertificatePtr certificate = certificate_of(key);
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> serving{SSL_CTX_new(TLS_server_method()), SSL_CTX_free},
+      asking{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  SSL_CTX_use_certificate(serving.get(), certificate.get());
+  SSL_CTX_use_PrivateKey(serving.get(), key.get());
+  CertificateVerdict verdict;
+  const std::unique_ptr<SSL, decltype(&SSL_free)> server{SSL_new(serving.get()), SSL_free}, client{SSL_new(asking.get()), SSL_free};
+  SSL_set_verify(client.get(), verify_mode, nullptr);
+  if (watched) CertificateVerdict::watch(client.get());
+  BIO* ours = nullptr;
+  BIO* theirs = nullptr;
+  BIO_new_bio_pair(&ours, 0, &theirs, 0);
+  SSL_set_bio(client.get(), ours, ours);
+  SSL_set_bio(server.get(), theirs, theirs);
+  for (int i = 0; i < 10; ++i) {
+    SSL_connect(client.get());
+    SSL_accept(server.get());
+  }
+  EXPECT_EQ(SSL_is_init_finished(client.get()) == 1, verify_mode == SSL_VERIFY_NONE);
+  return verdict.reason();
+}
+
+TEST(TlsVerdict, IsKnownHoweverTheHandshakeGoes) {
+  for (const bool watched : {true, false}) EXPECT_THAT(reason_of_handshake(SSL_VERIFY_PEER, watched), StartsWith("self-signed certificate")) << watched;
+  for (const bool watched : {true, false}) EXPECT_EQ(reason_of_handshake(SSL_VERIFY_NONE, watched), "") << watched;
 }
 
 }  // namespace

@@ -85,10 +85,11 @@ class MongoOffsets(MongoTest):
         self.proxies.append(slow)
         worker = self.worker(bootstrap=self.stack.kafka.bootstrap(proxied=True)).start()
         self.start_streaming(worker, 5, provide_transaction_metadata='true')
-        slow.limit(2_000_000)
+        slow.limit(1_000_000)
         try:
             self.transaction([{'_id': n, 'seq': 1, 'pad': chr(97 + n % 26) * 100_000} for n in range(1000, 1200)])
-            wait_until(lambda: self.count() >= 10, 'the transaction has begun', 60, alive=worker.alive)
+            # Every 64 events there is a place that may be stored; one is behind these, whatever order the partitions come in.
+            wait_until(lambda: self.count() >= 5 + 90, 'a good part of the transaction', 60, alive=worker.alive)
             self.end(worker)
         finally:
             slow.limit(None)

@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 #include <utility>
+
+#include "core/source.h"
 
 namespace millrace {
 
@@ -27,13 +28,13 @@ class AckTracker {
     return first_ + entries_.size() - 1;
   }
 
-  // Everything added so far lies before this offset.
-  void checkpoint(std::string offset) {
+  // Everything added so far lies before this place.
+  void checkpoint(Checkpoint place) {
     if (entries_.empty()) {   // nothing is in flight
-      committable_ = std::move(offset);
+      committable_ = std::move(place);
       return;
     }
-    entries_.back().offset = std::move(offset);
+    entries_.back().place = std::move(place);
     entries_.back().closed = true;
     advance();
   }
@@ -47,8 +48,8 @@ class AckTracker {
     advance();
   }
 
-  // The newest offset that became safe since the last take.
-  std::optional<std::string> take_committable() { return std::exchange(committable_, std::nullopt); }
+  // The newest place that became safe since the last take.
+  std::optional<Checkpoint> take_committable() { return std::exchange(committable_, std::nullopt); }
   bool has_committable() const { return committable_.has_value(); }
   // Nothing is in flight and nothing waits for its checkpoint.
   bool empty() const { return entries_.empty(); }
@@ -58,12 +59,12 @@ class AckTracker {
   struct Entry {
     std::uint64_t open_records = 0;
     bool closed = false;
-    std::string offset{};
+    Checkpoint place{};
   };
 
   void advance() {
     while (!entries_.empty() && entries_.front().closed && entries_.front().open_records == 0) {
-      committable_ = std::move(entries_.front().offset);
+      committable_ = std::move(entries_.front().place);
       entries_.pop_front();
       ++first_;
     }
@@ -73,7 +74,7 @@ class AckTracker {
   std::deque<Entry> entries_;       // from the oldest unacknowledged one
   std::uint64_t first_ = 0;         // number of entries_.front()
   std::size_t open_records_ = 0;
-  std::optional<std::string> committable_;
+  std::optional<Checkpoint> committable_;
 };
 
 }  // namespace millrace

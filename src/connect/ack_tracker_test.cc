@@ -11,13 +11,13 @@ namespace {
 TEST(AckTracker, HoldsBackWhileAnEarlierRecordIsOpen) {
   AckTracker acks{4};
   const auto first = acks.add();
-  acks.checkpoint("10");
+  acks.checkpoint({"10"});
   const auto second = acks.add();
-  acks.checkpoint("20");
+  acks.checkpoint({"20"});
   acks.ack(second);
   EXPECT_EQ(acks.take_committable(), std::nullopt);
   acks.ack(first);
-  EXPECT_EQ(acks.take_committable(), "20");
+  EXPECT_EQ(acks.take_committable(), Checkpoint{"20"});
   EXPECT_TRUE(acks.empty());
 }
 
@@ -26,30 +26,30 @@ TEST(AckTracker, AcknowledgedRecordsWithoutACheckpointAreNotCommittable) {
   acks.ack(acks.add());
   EXPECT_EQ(acks.take_committable(), std::nullopt);
   EXPECT_FALSE(acks.empty());
-  acks.checkpoint("10");
-  EXPECT_EQ(acks.take_committable(), "10");
+  acks.checkpoint({"10"});
+  EXPECT_EQ(acks.take_committable(), Checkpoint{"10"});
 }
 
 TEST(AckTracker, ACheckpointWithoutRecordsCountsAtOnceWhenNothingIsInFlight) {
   AckTracker acks{4};
-  acks.checkpoint("10");
-  EXPECT_EQ(acks.take_committable(), "10");
+  acks.checkpoint({"10"});
+  EXPECT_EQ(acks.take_committable(), Checkpoint{"10"});
 }
 
 TEST(AckTracker, ACheckpointWithoutNewRecordsReplacesTheOneBefore) {
   AckTracker acks{4};
   const auto record = acks.add();
-  acks.checkpoint("10");
-  acks.checkpoint("11");
+  acks.checkpoint({"10"});
+  acks.checkpoint({"11"});
   EXPECT_EQ(acks.take_committable(), std::nullopt);
   acks.ack(record);
-  EXPECT_EQ(acks.take_committable(), "11");
+  EXPECT_EQ(acks.take_committable(), Checkpoint{"11"});
 }
 
 TEST(AckTracker, IsFullAtItsCapacityAndFreeAgainAfterAcks) {
   AckTracker acks{2};
   const auto first = acks.add();
-  acks.checkpoint("1");
+  acks.checkpoint({"1"});
   acks.add();
   EXPECT_TRUE(acks.full());
   acks.ack(first);
@@ -64,14 +64,14 @@ RC_GTEST_PROP(AckTrackerProperty, NeverPassesAnOpenRecord, ()) {
   std::vector<std::pair<std::uint64_t, int>> open;   // entry, checkpoint number
   for (int checkpoint = 0; checkpoint < static_cast<int>(sizes.size()); ++checkpoint) {
     for (int i = 0; i < sizes[static_cast<std::size_t>(checkpoint)]; ++i) open.emplace_back(acks.add(), checkpoint);
-    acks.checkpoint(std::to_string(checkpoint));
+    acks.checkpoint({std::to_string(checkpoint)});
   }
   int committed = -1;
   while (!open.empty()) {
     const auto at = *rc::gen::inRange<std::size_t>(0, open.size());
     acks.ack(open[at].first);
     open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
-    if (const auto offset = acks.take_committable()) committed = std::stoi(*offset);
+    if (const auto place = acks.take_committable()) committed = std::stoi(place->offset);
     int oldest_open = static_cast<int>(sizes.size());
     for (const auto& record : open) oldest_open = std::min(oldest_open, record.second);
     RC_ASSERT(committed == oldest_open - 1);

@@ -34,7 +34,7 @@ struct FakeWorld {
   std::vector<LogEntry> config, status;        // as written, in order
   std::optional<Error> config_trouble;         // writes to the config topic fail with it
   std::vector<std::shared_ptr<struct FakeTaskState>> tasks;
-  std::map<std::string, std::string> offsets;
+  std::map<std::string, Checkpoint> offsets;
   std::vector<std::string> other_workers;      // of Kafka Connect, in the group
   int asked_for_others = 0;
 
@@ -91,7 +91,7 @@ class FakeLog final : public kafka::TopicLog {
       : world_{world}, written_{written}, trouble_{trouble}, memory_{std::move(on_record)} {}
 
   Result<void> read_to_end(int) override { return {}; }
-  void write(std::string key, std::optional<std::string> value, bool marked,
+  void write(std::string key, std::optional<std::string> value, std::string_view mark,
              std::function<void(Result<std::int64_t>)> done) override {
     std::optional<Error> trouble;
     world_.change([&] {
@@ -99,10 +99,10 @@ class FakeLog final : public kafka::TopicLog {
       if (!trouble) written_.push_back({key, value});
     });
     if (trouble) return done(std::unexpected{*trouble});
-    memory_.write(std::move(key), std::move(value), marked, std::move(done));
+    memory_.write(std::move(key), std::move(value), mark, std::move(done));
   }
   Result<void> write_and_read_back(std::string key, std::optional<std::string> value, int) override {
-    write(std::move(key), std::move(value), false, [](Result<std::int64_t>) {});
+    write(std::move(key), std::move(value), {}, [](Result<std::int64_t>) {});
     return {};
   }
 
@@ -116,19 +116,19 @@ class FakeLog final : public kafka::TopicLog {
 class FakeOffsets final : public OffsetStore {
  public:
   explicit FakeOffsets(FakeWorld& world) : world_{world} {}
-  Result<std::optional<StoredOffset>> read(const std::string&) override { return std::nullopt; }
-  void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
+  Result<std::optional<Checkpoint>> read(const std::string&) override { return std::nullopt; }
+  void write(std::string key, std::optional<Checkpoint> place, std::function<void(Result<void>)> done) override {
     world_.change([&] {
-      if (value) world_.offsets[key] = *value;
+      if (place) world_.offsets[key] = *place;
       else world_.offsets.erase(key);
     });
     done({});
   }
-  Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) override {
+  Result<std::vector<std::pair<std::string, Checkpoint>>> of_connector(const std::string& connector) override {
     const std::scoped_lock lock{world_.mutex};
-    std::vector<std::pair<std::string, std::string>> found;
-    for (const auto& [key, value] : world_.offsets)
-      if (key.starts_with("[\"" + connector + "\"")) found.emplace_back(key, value);
+    std::vector<std::pair<std::string, Checkpoint>> found;
+    for (const auto& [key, place] : world_.offsets)
+      if (key.starts_with("[\"" + connector + "\"")) found.emplace_back(key, place);
     return found;
   }
 

@@ -30,8 +30,10 @@ Reply<ConnectorOffsets> WorkerHerder::offsets(const std::string& name) {
   const auto stored = storage_->offsets->of_connector(name);
   if (!stored) return refuse(500, stored.error().text);
   ConnectorOffsets offsets;
-  for (const auto& [key, value] : *stored)
-    if (auto partition = partition_of_key(key)) offsets.emplace_back(std::move(*partition), value);
+  for (const auto& [key, place] : *stored) {
+    if (!place.shown) continue;
+    if (auto partition = partition_of_key(key)) offsets.emplace_back(std::move(*partition), place.offset);
+  }
   return offsets;
 }
 
@@ -74,7 +76,7 @@ Reply<ConnectorOffsets> WorkerHerder::offsets_to_write(const std::string& name,
   if (!stored) return refuse(500, stored.error().text);
   ConnectorOffsets entries;
   if (!asked) {
-    for (const auto& [key, value] : *stored) entries.emplace_back(key, std::nullopt);
+    for (const auto& [key, place] : *stored) entries.emplace_back(key, std::nullopt);
     return entries;
   }
   for (const auto& [partition, offset] : *asked) {
@@ -87,7 +89,7 @@ Reply<ConnectorOffsets> WorkerHerder::offsets_to_write(const std::string& name,
       value = std::move(*offset_text);
     }
     std::string key = offset_key(name, *partition_text);
-    for (const auto& [present, present_value] : *stored) {
+    for (const auto& [present, present_place] : *stored) {
       const auto present_partition = partition_of_key(present);
       if (present_partition && same_map(*present_partition, *partition_text)) key = present;
     }
@@ -106,7 +108,7 @@ Reply<void> WorkerHerder::write_offsets(const ConnectorOffsets& keys_and_values)
   const auto batch = std::make_shared<Batch>();
   batch->open = keys_and_values.size();
   for (const auto& [key, value] : keys_and_values)
-    storage_->offsets->write_by_hand(key, value, [batch](Result<void> written) {
+    storage_->offsets->write(key, value ? std::optional{Checkpoint{.offset = *value, .whole = false}} : std::nullopt, [batch](Result<void> written) {
       {
         const std::scoped_lock lock{batch->mutex};
         --batch->open;

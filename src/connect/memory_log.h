@@ -15,13 +15,13 @@ class MemoryLog final : public kafka::TopicLog {
 
   Result<void> read_to_end(int) override { return {}; }
 
-  void write(std::string key, std::optional<std::string> value, bool marked,
+  void write(std::string key, std::optional<std::string> value, std::string_view mark,
              std::function<void(Result<std::int64_t>)> done) override {
     std::int64_t offset = 0;
     {
       const std::scoped_lock lock{mutex_};
       offset = next_offset_++;
-      kafka::LogRecord record{.key = key, .marked = marked, .kafka_offset = offset};
+      kafka::LogRecord record{.key = key, .mark = mark, .kafka_offset = offset};
       if (value) record.value = *value;
       on_record_(record);
     }
@@ -29,7 +29,7 @@ class MemoryLog final : public kafka::TopicLog {
   }
 
   Result<void> write_and_read_back(std::string key, std::optional<std::string> value, int) override {
-    write(std::move(key), std::move(value), false, {});
+    write(std::move(key), std::move(value), {}, {});
     return {};
   }
 

@@ -209,31 +209,31 @@ class FileStore final : public OffsetStore {
  public:
   FileStore(std::string path, OffsetMap offsets) : path_{std::move(path)}, offsets_{std::move(offsets)} {}
 
-  Result<std::optional<StoredOffset>> read(const std::string& key) override {
+  Result<std::optional<Checkpoint>> read(const std::string& key) override {
     const std::scoped_lock lock{mutex_};
     const auto at = offsets_.find(key);
-    if (at == offsets_.end() || !at->second) return std::optional<StoredOffset>{};
-    return std::optional<StoredOffset>{StoredOffset{*at->second, false}};
+    if (at == offsets_.end() || !at->second) return std::optional<Checkpoint>{};
+    return std::optional<Checkpoint>{Checkpoint{.offset = *at->second, .whole = false}};
   }
 
-  void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
-    done(store(std::move(key), std::move(value)));
+  void write(std::string key, std::optional<Checkpoint> place, std::function<void(Result<void>)> done) override {
+    done(store(std::move(key), std::move(place)));
   }
 
-  Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) override {
+  Result<std::vector<std::pair<std::string, Checkpoint>>> of_connector(const std::string& connector) override {
     const std::scoped_lock lock{mutex_};
-    std::vector<std::pair<std::string, std::string>> out;
+    std::vector<std::pair<std::string, Checkpoint>> out;
     for (const auto& [key, value] : offsets_)
-      if (value && is_key_of(key, connector)) out.emplace_back(key, *value);
+      if (value && is_key_of(key, connector)) out.emplace_back(key, Checkpoint{.offset = *value, .whole = false});
     return out;
   }
 
  private:
   // What cannot be written stays in memory as well: a later write takes it along, as Connect's does.
-  Result<void> store(std::string key, std::optional<std::string> value) {
+  Result<void> store(std::string key, std::optional<Checkpoint> place) {
     const std::scoped_lock lock{mutex_};
-    if (value) {
-      offsets_.insert_or_assign(std::move(key), std::move(value));
+    if (place) {
+      offsets_.insert_or_assign(std::move(key), std::move(place->offset));
     } else {
       offsets_.erase(key);
     }

@@ -130,15 +130,15 @@ TEST_F(OffsetFile, GivesJavasOffsetAsNotWrittenByUs) {
   const auto store = opened();
   const auto read = store->read(k_key);
   ASSERT_TRUE(read && *read);
-  EXPECT_EQ((*read)->value, R"({"lsn":1})");
-  EXPECT_FALSE((*read)->written_by_us);
+  EXPECT_EQ((*read)->offset, R"({"lsn":1})");
+  EXPECT_FALSE((*read)->whole);
   EXPECT_FALSE(*store->read(k_other_key));
 }
 
 TEST_F(OffsetFile, IsWrittenWithinTheCall) {
   const auto store = opened();
   bool written = false;
-  store->write(k_key, R"({"lsn":1})", [&](Result<void> result) { written = result.has_value(); });
+  store->write(k_key, Checkpoint{R"({"lsn":1})"}, [&](Result<void> result) { written = result.has_value(); });
   EXPECT_TRUE(written);
   EXPECT_EQ(got(), k_java_one);
   store->write(k_key, std::nullopt, [](Result<void>) {});
@@ -170,7 +170,7 @@ TEST_F(OffsetFile, IsNamedWhenItsFolderIsMissing) {
   path_ = folder_ + "/nowhere/connect.offsets";
   const auto store = opened();
   std::string text;
-  store->write(k_key, "{}", [&](Result<void> result) { text = result ? "" : result.error().text; });
+  store->write(k_key, Checkpoint{"{}"}, [&](Result<void> result) { text = result ? "" : result.error().text; });
   EXPECT_THAT(text, HasSubstr(path_));
   EXPECT_THAT(text, HasSubstr("No such file or directory"));
 }
@@ -178,10 +178,10 @@ TEST_F(OffsetFile, IsNamedWhenItsFolderIsMissing) {
 TEST_F(OffsetFile, ListsTheOffsetsOfOneConnector) {
   const auto store = opened();
   for (const char* key : {R"(["c",{"server":"p"}])", R"(["c2",{"server":"p"}])", R"(["c",["x"]])"})
-    store->write(key, "1", [](Result<void>) {});
+    store->write(key, Checkpoint{"1"}, [](Result<void>) {});
   const auto listed = store->of_connector("c");
   ASSERT_TRUE(listed);
-  EXPECT_THAT(*listed, testing::ElementsAre(testing::Pair(k_key, "1")));
+  EXPECT_THAT(*listed, testing::ElementsAre(testing::Pair(k_key, Checkpoint{.offset = "1", .whole = false})));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace millrace {
 namespace {
 
 constexpr int k_read_ms = 60'000;   // Connect's default.api.timeout.ms
+constexpr std::string_view k_whole = "1", k_begun = "begun";   // values of our header
 
 void append_unicode_escape(std::uint32_t unit, std::string& out) {
   constexpr std::string_view k_hex = "0123456789ABCDEF";
@@ -48,7 +49,7 @@ class TopicStore final : public TopicOffsetStore {
     return [this](const kafka::LogRecord& record) {
       const std::scoped_lock lock{mutex_};
       if (record.value) {
-        offsets_.insert_or_assign(std::string{record.key}, StoredOffset{std::string{*record.value}, record.marked});
+        offsets_.insert_or_assign(std::string{record.key}, Checkpoint{.offset = std::string{*record.value}, .whole = !record.mark.empty(), .shown = record.mark != k_begun});
       } else {
         offsets_.erase(std::string{record.key});
       }
@@ -57,33 +58,17 @@ class TopicStore final : public TopicOffsetStore {
 
   void attach(std::unique_ptr<kafka::TopicLog> log) override { log_ = std::move(log); }
 
-  Result<std::optional<StoredOffset>> read(const std::string& key) override {
+  Result<std::optional<Checkpoint>> read(const std::string& key) override {
     MR_CHECK(read_to_end());
     const std::scoped_lock lock{mutex_};
     const auto at = offsets_.find(key);
-    return at == offsets_.end() ? std::optional<StoredOffset>{} : at->second;
+    return at == offsets_.end() ? std::optional<Checkpoint>{} : at->second;
   }
 
-  void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
-    write_marked(std::move(key), std::move(value), true, std::move(done));
-  }
-  void write_by_hand(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
-    write_marked(std::move(key), std::move(value), false, std::move(done));
-  }
-
-  Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) override {
-    MR_CHECK(read_to_end());
-    const std::scoped_lock lock{mutex_};
-    std::vector<std::pair<std::string, std::string>> out;
-    for (const auto& [key, offset] : offsets_)
-      if (is_key_of(key, connector)) out.emplace_back(key, offset.value);
-    return out;
-  }
-
- private:
-  void write_marked(std::string key, std::optional<std::string> value, bool marked,
-                    std::function<void(Result<void>)> done) {
-    log_->write(std::move(key), std::move(value), marked, [done = std::move(done)](Result<std::int64_t> written) {
+  void write(std::string key, std::optional<Checkpoint> place, std::function<void(Result<void>)> done) override {
+    const std::string_view mark = !place || !place->whole ? std::string_view{} : place->shown ? k_whole : k_begun;
+    auto value = place ? std::optional{std::move(place->offset)} : std::nullopt;
+    log_->write(std::move(key), std::move(value), mark, [done = std::move(done)](Result<std::int64_t> written) {
       if (written) {
         done({});
       } else {
@@ -92,6 +77,16 @@ class TopicStore final : public TopicOffsetStore {
     });
   }
 
+  Result<std::vector<std::pair<std::string, Checkpoint>>> of_connector(const std::string& connector) override {
+    MR_CHECK(read_to_end());
+    const std::scoped_lock lock{mutex_};
+    std::vector<std::pair<std::string, Checkpoint>> out;
+    for (const auto& [key, place] : offsets_)
+      if (is_key_of(key, connector)) out.emplace_back(key, place);
+    return out;
+  }
+
+ private:
   Result<void> read_to_end() {
     auto done = log_->read_to_end(k_read_ms);
     if (done) return {};
@@ -99,7 +94,7 @@ class TopicStore final : public TopicOffsetStore {
   }
 
   std::mutex mutex_;
-  std::map<std::string, StoredOffset> offsets_;   // guarded by mutex_
+  std::map<std::string, Checkpoint> offsets_;   // guarded by mutex_
   std::unique_ptr<kafka::TopicLog> log_;          // last: it ends first, and with it the calls of on_record()
 };
 

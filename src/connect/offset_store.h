@@ -1,7 +1,7 @@
 // OffsetStore keeps source offsets: Connect's offset topic, or the file of standalone mode.
 // Key: ["<connector>",{<partition>}], value: the offset's JSON text; both are compared and kept as bytes.
-// A value that millrace wrote lies at a checkpoint of its source; the topic remembers that in a record header
-// named "millrace", which Connect ignores. The file cannot: there every offset counts as not written by us.
+// That a place is whole, and whether it is shown, the topic remembers in a record header named "millrace", which
+// Connect ignores. The file cannot: none of its places is whole, all are shown. So is one that somebody set by hand.
 // Threads: any. Durability: `done` is called (from any thread) only after Kafka's acks=all, or after fsync and rename.
 #pragma once
 
@@ -13,28 +13,20 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/source.h"
 #include "kafka/topic_log.h"
 
 namespace millrace {
-
-struct StoredOffset {
-  std::string value;
-  bool written_by_us = false;
-};
 
 class OffsetStore {
  public:
   virtual ~OffsetStore() = default;
   // Reads to the end first, then gives the value under the key.
-  virtual Result<std::optional<StoredOffset>> read(const std::string& key) = 0;
-  // An offset that a source declared.
-  virtual void write(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) = 0;
-  // An offset that somebody set by hand: it need not lie at a checkpoint and counts as not written by us.
-  virtual void write_by_hand(std::string key, std::optional<std::string> value, std::function<void(Result<void>)> done) {
-    write(std::move(key), std::move(value), std::move(done));
-  }
+  virtual Result<std::optional<Checkpoint>> read(const std::string& key) = 0;
+  // None: the key is forgotten.
+  virtual void write(std::string key, std::optional<Checkpoint> place, std::function<void(Result<void>)> done) = 0;
   // All keys whose first element is this connector, with their values: for REST.
-  virtual Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string& connector) = 0;
+  virtual Result<std::vector<std::pair<std::string, Checkpoint>>> of_connector(const std::string& connector) = 0;
 };
 
 // The key's bytes as Jackson writes them.

@@ -18,10 +18,10 @@ class EchoLog final : public kafka::TopicLog {
     if (fails) return fail("no broker", Retry::yes);
     return {};
   }
-  void write(std::string key, std::optional<std::string> value, bool marked,
+  void write(std::string key, std::optional<std::string> value, std::string_view mark,
              std::function<void(Result<std::int64_t>)> done) override {
     if (fails) return done(fail("no broker", Retry::yes));
-    LogRecord record{.key = key, .marked = marked};
+    LogRecord record{.key = key, .mark = mark};
     if (value) record.value = *value;
     on_record_(record);
     done(7);
@@ -51,32 +51,40 @@ TEST(OffsetKey, IsWrittenAsJacksonWritesIt) {
   EXPECT_EQ(offset_key("z\xC3\xBC\xF0\x9F\x98\x80", "{}"), "[\"z\xC3\xBC\\uD83D\\uDE00\",{}]");
 }
 
-TEST_F(TopicStore, RemembersWhoWroteAnOffset) {
+TEST_F(TopicStore, RemembersWhichPlacesAreWhole) {
   store_->on_record()({.key = "theirs", .value = "1"});
-  store_->write("ours", "2", [](Result<void> result) { EXPECT_TRUE(result); });
+  store_->write("ours", Checkpoint{"2"}, [](Result<void> result) { EXPECT_TRUE(result); });
   const auto theirs = store_->read("theirs");
   const auto ours = store_->read("ours");
   ASSERT_TRUE(theirs && *theirs && ours && *ours);
-  EXPECT_FALSE((*theirs)->written_by_us);
-  EXPECT_TRUE((*ours)->written_by_us);
-  EXPECT_EQ((*ours)->value, "2");
+  EXPECT_FALSE((*theirs)->whole);
+  EXPECT_TRUE((*ours)->whole);
+  EXPECT_EQ((*ours)->offset, "2");
 }
 
-TEST_F(TopicStore, AnOffsetSetByHandIsNotOurs) {
-  store_->write_by_hand("k", "1", [](Result<void> result) { EXPECT_TRUE(result); });
+TEST_F(TopicStore, APlaceThatIsNotWholeIsRememberedSo) {
+  store_->write("k", Checkpoint{.offset = "1", .whole = false}, [](Result<void> result) { EXPECT_TRUE(result); });
   const auto by_hand = store_->read("k");
   ASSERT_TRUE(by_hand && *by_hand);
-  EXPECT_FALSE((*by_hand)->written_by_us);
+  EXPECT_FALSE((*by_hand)->whole);
+}
+
+TEST_F(TopicStore, RemembersThatABeginningIsNotShown) {
+  const Checkpoint beginning{.offset = "1", .shown = false};
+  store_->write("k", beginning, [](Result<void> result) { EXPECT_TRUE(result); });
+  EXPECT_EQ(*store_->read("k"), beginning);
+  store_->write("k", Checkpoint{"2"}, [](Result<void>) {});
+  EXPECT_EQ(*store_->read("k"), Checkpoint{"2"});
 }
 
 TEST_F(TopicStore, ForgetsOurMarkWhenSomebodyElseWrites) {
-  store_->write("k", "1", [](Result<void>) {});
+  store_->write("k", Checkpoint{"1"}, [](Result<void>) {});
   store_->on_record()({.key = "k", .value = "2"});
-  EXPECT_FALSE((*store_->read("k"))->written_by_us);
+  EXPECT_FALSE((*store_->read("k"))->whole);
 }
 
 TEST_F(TopicStore, ForgetsAKeyAtItsTombstone) {
-  store_->write("k", "1", [](Result<void>) {});
+  store_->write("k", Checkpoint{"1"}, [](Result<void>) {});
   store_->write("k", std::nullopt, [](Result<void>) {});
   EXPECT_FALSE(*store_->read("k"));
 }
@@ -96,7 +104,7 @@ TEST_F(TopicStore, SaysThatTheTopicCannotBeRead) {
   EXPECT_EQ(read.error().text, "Failed to read from the offsets topic");
   EXPECT_TRUE(read.error().retriable());
   bool failed = false;
-  store_->write("k", "1", [&](Result<void> result) { failed = !result; });
+  store_->write("k", Checkpoint{"1"}, [&](Result<void> result) { failed = !result; });
   EXPECT_TRUE(failed);
 }
 

@@ -99,11 +99,11 @@ struct Task::Impl final : RecordSink {
   Result<void> turn();
   Result<void> emit(const Record& record) override;
   std::uint64_t dropped() const override { return dropped_; }
-  void checkpoint(std::string offset) override { flight_->acks.checkpoint(std::move(offset)); }
+  void checkpoint(Checkpoint place) override { flight_->acks.checkpoint(std::move(place)); }
   void flush_soon() override { next_flush_ = Clock::now(); }
   bool ready() const override;
   bool settled() const override {
-    return flight_->acks.empty() && !flight_->acks.has_committable() && !pending_offset_ && !flushing_;
+    return flight_->acks.empty() && !flight_->acks.has_committable() && !pending_place_ && !flushing_;
   }
 
   // Its parts.
@@ -161,10 +161,10 @@ struct Task::Impl final : RecordSink {
   std::unordered_set<std::string> topics_;      // known to exist
   std::optional<Error> delivery_error_;
 
-  std::optional<std::string> pending_offset_;   // to be stored, or being stored
+  std::optional<Checkpoint> pending_place_;     // to be stored, or being stored
   bool flushing_ = false;
   Clock::time_point flush_started_, next_flush_;
-  std::optional<StoredOffset> stored_;          // what the offset store holds
+  std::optional<Checkpoint> stored_;            // what the offset store holds
   int failures_in_a_row_ = 0;
   int refusals_in_a_row_ = 0, attempts_max_ = 0;   // the last of them that had the same limit of attempts
   std::optional<TaskState> reported_;
@@ -207,7 +207,7 @@ Result<void> Task::Impl::stream() {
   MR_TRY(stored_, spec_.offsets->read(offset_key_));
   source_ = spec_.source->create(spec_.config, {.connector = spec_.connector, .stop = stop_,
                                                 .progress = spec_.figures->progress});
-  MR_CHECK(source_->open(stored_ ? std::optional{stored_->value} : std::nullopt, stored_ && stored_->written_by_us));
+  MR_CHECK(source_->open(stored_));
   next_flush_ = Clock::now() + flush_interval_;
   while (!stop_.requested()) MR_CHECK(turn());
   return source_->wind_down(*this);
@@ -376,14 +376,15 @@ void Task::Impl::begin_flush() {
       counters_.commit_failures.fetch_add(1, std::memory_order_relaxed);
       task_log()->warn("Task {}-{}: storing the offset takes longer than offset.flush.timeout.ms; still waiting",
                        spec_.connector, spec_.id);
+      flush_started_ = Clock::now();   // until it is said again
     }
     return;
   }
-  if (auto offset = flight_->acks.take_committable()) pending_offset_ = std::move(offset);
-  if (!pending_offset_) return;
+  if (auto place = flight_->acks.take_committable()) pending_place_ = std::move(place);
+  if (!pending_place_) return;
   flushing_ = true;
   flush_started_ = Clock::now();
-  spec_.offsets->write(offset_key_, *pending_offset_,
+  spec_.offsets->write(offset_key_, *pending_place_,
                        [result = flush_result_](Result<void> stored) { result->put(std::move(stored)); });
 }
 
@@ -399,8 +400,8 @@ Result<void> Task::Impl::end_flush() {
   counters_.commits.fetch_add(1, std::memory_order_relaxed);
   // A snapshot stores where it began, and starts over after a failure: that is no progress.
   if (!spec_.figures->progress.in_snapshot()) failures_in_a_row_ = refusals_in_a_row_ = 0;
-  const std::string durable = *std::exchange(pending_offset_, std::nullopt);
-  return source_->commit(durable);
+  const Checkpoint durable = *std::exchange(pending_place_, std::nullopt);
+  return source_->commit(durable.offset);
 }
 
 // ---- The rest is preparation and waiting. ----

@@ -69,11 +69,11 @@ class FakeSource final : public Source {
     plan_.value = Shape::of_slot(text_schema(), 0);
     plan_.slot_count = 1;
   }
-  Result<void> open(const std::optional<std::string>& offset, bool) override {
-    next_ = offset && !script->in_snapshot ? std::stoi(offset->substr(5)) : 0;
+  Result<void> open(const std::optional<Checkpoint>& stored) override {
+    next_ = stored && !script->in_snapshot ? std::stoi(stored->offset.substr(5)) : 0;
     std::optional<Error> error;
     script->change([&] {
-      script->opened_at.push_back(offset.value_or("none"));
+      script->opened_at.push_back(stored ? stored->offset : "none");
       if (script->open_errors.empty()) return;
       error = std::move(script->open_errors.front());
       script->open_errors.erase(script->open_errors.begin());
@@ -91,7 +91,7 @@ class FakeSource final : public Source {
       const std::string text = std::to_string(next_++);
       const Datum slots[] = {script->null_third && text == "2" ? Datum::null() : Datum::string(text)};
       MR_CHECK(sink.emit({.plan = &plan_, .slots = slots}));
-      sink.checkpoint("{\"n\":" + std::to_string(next_) + "}");
+      sink.checkpoint({"{\"n\":" + std::to_string(next_) + "}"});
       std::optional<Error> error;
       script->change([&] {
         script->emitted = std::max(script->emitted, next_);
@@ -149,18 +149,18 @@ class FakeOffsets final : public OffsetStore {
   ~FakeOffsets() override {
     for (std::thread& writer : writers_) writer.join();
   }
-  Result<std::optional<StoredOffset>> read(const std::string&) override {
+  Result<std::optional<Checkpoint>> read(const std::string&) override {
     const std::lock_guard lock{script->mutex};
-    if (script->durable.empty()) return std::optional<StoredOffset>{};
-    return StoredOffset{.value = script->durable.back(), .written_by_us = true};
+    if (script->durable.empty()) return std::optional<Checkpoint>{};
+    return Checkpoint{script->durable.back()};
   }
-  void write(std::string, std::optional<std::string> value, std::function<void(Result<void>)> done) override {
-    writers_.emplace_back([value = *std::move(value), done = std::move(done)] {
-      script->change([&] { script->durable.push_back(value); });
+  void write(std::string, std::optional<Checkpoint> place, std::function<void(Result<void>)> done) override {
+    writers_.emplace_back([offset = place.value().offset, done = std::move(done)] {
+      script->change([&] { script->durable.push_back(offset); });
       done({});
     });
   }
-  Result<std::vector<std::pair<std::string, std::string>>> of_connector(const std::string&) override { return {}; }
+  Result<std::vector<std::pair<std::string, Checkpoint>>> of_connector(const std::string&) override { return {}; }
 
  private:
   std::vector<std::thread> writers_;

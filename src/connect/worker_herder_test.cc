@@ -285,7 +285,7 @@ TEST(WorkerHerder, TracksTopics) {
 
 TEST(WorkerHerder, ModifiesOffsetsOfStoppedConnectorsOnly) {
   FakeWorker worker;
-  worker.world.offsets[R"(["c",{"b":"1","a":"2"}])"] = R"({"lsn":1})";
+  worker.world.offsets[R"(["c",{"b":"1","a":"2"}])"] = {R"({"lsn":1})"};
   worker.start();
   worker.create("c");
   ASSERT_TRUE(worker.wait_running("c"));
@@ -301,7 +301,7 @@ TEST(WorkerHerder, ModifiesOffsetsOfStoppedConnectorsOnly) {
   EXPECT_EQ(*altered, "The Connect framework-managed offsets for this connector have been altered successfully. "
                       "However, if this connector manages offsets externally, they will need to be manually altered "
                       "in the system that the connector uses.");
-  EXPECT_EQ(worker.world.offsets, (std::map<std::string, std::string>{{R"(["c",{"b":"1","a":"2"}])", R"({"lsn":2})"}}));
+  EXPECT_EQ(worker.world.offsets, (std::map<std::string, Checkpoint>{{R"(["c",{"b":"1","a":"2"}])", {.offset = R"({"lsn":2})", .whole = false}}}));
   const auto reset = worker.herder->alter_offsets("c", std::nullopt);
   ASSERT_TRUE(reset);
   EXPECT_NE(reset->find("manually reset in"), std::string::npos);
@@ -310,9 +310,22 @@ TEST(WorkerHerder, ModifiesOffsetsOfStoppedConnectorsOnly) {
   EXPECT_TRUE(worker.wait_tasks(2));
 }
 
+// As in Connect, where no offset is there before a record is.
+TEST(WorkerHerder, DoesNotShowThatASnapshotHasBegunButForgetsIt) {
+  FakeWorker worker;
+  worker.world.offsets[R"(["c",{"a":"1"}])"] = {.offset = R"({"lsn":1})", .shown = false};
+  worker.start();
+  worker.create("c");
+  ASSERT_TRUE(worker.wait_running("c"));
+  EXPECT_EQ(worker.herder->offsets("c"), ConnectorOffsets{});
+  ASSERT_TRUE(worker.herder->set_target_state("c", TargetState::stopped));
+  ASSERT_TRUE(worker.herder->alter_offsets("c", std::nullopt));
+  EXPECT_TRUE(worker.world.offsets.empty());
+}
+
 TEST(WorkerHerder, ChangesOffsetsOnlyAfterTheTaskHasEnded) {
   FakeWorker worker;
-  worker.world.offsets[R"(["c",{"a":"2"}])"] = "{}";
+  worker.world.offsets[R"(["c",{"a":"2"}])"] = {"{}"};
   worker.start();
   worker.create("c");
   ASSERT_TRUE(worker.wait_running("c"));

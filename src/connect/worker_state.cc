@@ -161,7 +161,7 @@ Result<void> ConfigWriter::write(const std::vector<LogEntry>& entries) {
   };
   const auto batch = std::make_shared<Batch>(entries.size());
   for (const LogEntry& entry : entries)
-    log_.write(entry.key, entry.value, false, [batch, state = state_](Result<std::int64_t> written) {
+    log_.write(entry.key, entry.value, {}, [batch, state = state_](Result<std::int64_t> written) {
       state->notify([&] {
         --batch->open;
         if (written) batch->last = std::max(batch->last, *written);
@@ -249,7 +249,7 @@ void StatusWriter::write(std::string key, std::optional<std::string> value) {
     }
     write(std::move(key), std::move(value));
   };
-  log_.write(key, value, false,
+  log_.write(key, value, {},
              [key, number, again = std::move(again), progress = progress_,
               mailbox = mailbox_](Result<std::int64_t> written) {
                const bool retry = !written && written.error().retriable();

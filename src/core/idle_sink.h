@@ -11,7 +11,7 @@ namespace millrace {
 class IdleSink : public RecordSink {
  public:
   bool ready() const override { return true; }
-  void checkpoint(std::string) override {}
+  void checkpoint(Checkpoint) override {}
   void flush_soon() override {}
   bool settled() const override { return true; }
 };

@@ -1,7 +1,7 @@
 // Source is a database that changes: it gives records and the offsets that belong to them.
 // Everything is called from the task's thread; nothing blocks but open(), which returns early when stop is set.
 //
-// The contract of safety: a source calls checkpoint(offset) only when a restart from that offset would neither
+// The contract of safety: a source calls checkpoint(place) only when a restart from that place would neither
 // skip nor lose a record (all records emitted so far lie before it, all later ones after it). The sink calls
 // commit(offset) only with an offset that Kafka has acknowledged in the offset store, and only then may the
 // source let its server forget what lies before.
@@ -26,6 +26,14 @@
 
 namespace millrace {
 
+// A place to go on from, as the offset store keeps it.
+struct Checkpoint {
+  std::string offset;   // JSON text of the offset map, in the source's order
+  bool whole = true;    // nothing that belongs to the place is still to come. Of an offset that another wrote it is not known
+  bool shown = true;    // by REST. Not the one that says that a snapshot has begun: as in Connect, no offset is there before a record
+  bool operator==(const Checkpoint&) const = default;
+};
+
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
@@ -37,8 +45,8 @@ class RecordSink {
   // Records emitted so far that went nowhere: dropped by a transform, passed over by errors.tolerance. As in Connect, the
   // stored position does not move for them.
   virtual std::uint64_t dropped() const { return 0; }
-  // All records emitted so far are covered by this offset (JSON text of the offset map, in the source's order).
-  virtual void checkpoint(std::string offset) = 0;
+  // All records emitted so far are covered by its offset.
+  virtual void checkpoint(Checkpoint place) = 0;
   // The server is waiting (it shuts down): store what can be stored now, not at the next interval.
   virtual void flush_soon() = 0;
   // True when every emitted record is acknowledged and every checkpoint is durable and committed.
@@ -56,9 +64,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Connects and finds its start. `offset`: the stored offset's JSON text, none at the first start.
-  // `written_by_us`: the stored offset was written by millrace, thus at a checkpoint.
-  virtual Result<void> open(const std::optional<std::string>& offset, bool written_by_us) = 0;
+  // Connects and finds its start. None is stored at the first one.
+  virtual Result<void> open(const std::optional<Checkpoint>& stored) = 0;
   // Emits what has arrived, until nothing is left, the sink is not ready, or some milliseconds have passed.
   virtual Result<void> read(RecordSink& sink) = 0;
   virtual Readiness readiness() const = 0;

@@ -18,12 +18,13 @@ std::string text_of(const void* data, std::size_t size) {
   return {static_cast<const char*>(data), size};
 }
 
-bool marked(const rd_kafka_message_t& message) {
+std::string_view mark_of(const rd_kafka_message_t& message) {
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   const void* value = nullptr;
   std::size_t size = 0;
-  return rd_kafka_header_get_last(headers, k_mark.data(), &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (rd_kafka_header_get_last(headers, k_mark.data(), &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr) return {};
+  return {static_cast<const char*>(value), size};
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ void LogReader::take(const rd_kafka_message_t& message) {
   const bool record = message.err == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (record) {
     LogRecord out{.key = {static_cast<const char*>(message.key), message.key_len},
-                  .marked = marked(message),
+                  .mark = mark_of(message),
                   .partition = message.partition,
                   .kafka_offset = message.offset};
     if (message.payload != nullptr) out.value = std::string_view{static_cast<const char*>(message.payload), message.len};

@@ -88,14 +88,14 @@ void LogWriter::prepare(const std::string& topic) {
 }
 
 void LogWriter::write(const std::string& topic, const std::string& key, const std::optional<std::string>& value,
-                      bool marked, Done done) {
+                      std::string_view mark, Done done) {
   auto pending = std::make_unique<Done>(std::move(done));
   std::shared_ptr<Client> before;   // a failed client ends outside the lock: it reports its records
   Result<void> sent;
   {
     const std::scoped_lock lock{mutex_};
     before = client_;
-    sent = enqueue(topic, key, value, marked, pending.get());
+    sent = enqueue(topic, key, value, mark, pending.get());
   }
   if (sent) {
     static_cast<void>(pending.release());   // report() takes it
@@ -106,12 +106,13 @@ void LogWriter::write(const std::string& topic, const std::string& key, const st
 }
 
 Result<void> LogWriter::enqueue(const std::string& topic, const std::string& key,
-                                const std::optional<std::string>& value, bool marked, Done* pending) {
+                                const std::optional<std::string>& value, std::string_view mark, Done* pending) {
   MR_TRY(const auto current, healthy_client());
   rd_kafka_topic_t* handle = current->topic(topic);
   if (handle == nullptr) return fail("Topic '" + topic + "' cannot be used: " + rd_kafka_err2str(rd_kafka_last_error()));
-  rd_kafka_headers_t* headers = marked ? rd_kafka_headers_new(1) : nullptr;
-  if (marked) rd_kafka_header_add(headers, k_mark.data(), static_cast<ssize_t>(k_mark.size()), "1", 1);
+  rd_kafka_headers_t* headers = mark.empty() ? nullptr : rd_kafka_headers_new(1);
+  if (headers != nullptr)
+    rd_kafka_header_add(headers, k_mark.data(), static_cast<ssize_t>(k_mark.size()), mark.data(), static_cast<ssize_t>(mark.size()));
   char* const bytes = value ? const_cast<char*>(value->data()) : nullptr;   // copied, not written to
   const std::size_t size = value ? value->size() : 0;
   const auto code = rd_kafka_producev(current->handle.get(), RD_KAFKA_V_RKT(handle),

@@ -41,7 +41,7 @@ class LogWriter {
   ~LogWriter() { close(); }
 
   // done: from serve(), or at once when the record cannot even wait.
-  void write(const std::string& topic, const std::string& key, const std::optional<std::string>& value, bool marked,
+  void write(const std::string& topic, const std::string& key, const std::optional<std::string>& value, std::string_view mark,
              Done done);
   // Asks for the topic's leader ahead of the first write.
   void prepare(const std::string& topic);
@@ -59,7 +59,7 @@ class LogWriter {
   std::shared_ptr<Client> client();
   Result<std::shared_ptr<Client>> healthy_client();   // the lock is held; so below
   Result<void> enqueue(const std::string& topic, const std::string& key, const std::optional<std::string>& value,
-                       bool marked, Done* pending);
+                       std::string_view mark, Done* pending);
 
   ClientSettings settings_;
   Wake wake_;

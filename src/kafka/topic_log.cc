@@ -94,9 +94,9 @@ class Log final : public TopicLog {
     }
   }
 
-  void write(std::string key, std::optional<std::string> value, bool marked,
+  void write(std::string key, std::optional<std::string> value, std::string_view mark,
              std::function<void(Result<std::int64_t>)> done) override {
-    clients_->writer->write(topic_->name, key, value, marked, [done = std::move(done)](Result<Acknowledged> result) {
+    clients_->writer->write(topic_->name, key, value, mark, [done = std::move(done)](Result<Acknowledged> result) {
       if (result) {
         done(result->kafka_offset);
       } else {
@@ -113,7 +113,7 @@ class Log final : public TopicLog {
     };
     const auto deadline = Clock::now() + milliseconds{timeout_ms};
     const auto answer = std::make_shared<Answer>();   // may come after the time is up
-    clients_->writer->write(topic_->name, key, value, false, [answer](Result<Acknowledged> result) {
+    clients_->writer->write(topic_->name, key, value, {}, [answer](Result<Acknowledged> result) {
       const std::scoped_lock lock{answer->mutex};
       answer->result = std::move(result);
       answer->came.notify_all();

@@ -22,7 +22,7 @@ namespace millrace::kafka {
 struct LogRecord {
   std::string_view key;
   std::optional<std::string_view> value;     // none: tombstone
-  bool marked = false;                       // carries the header "millrace" (see connect/offset_store.h)
+  std::string_view mark{};                   // value of the header "millrace" (see connect/offset_store.h); empty: there is none
   std::int32_t partition = 0;
   std::int64_t kafka_offset = 0;
 };
@@ -45,7 +45,7 @@ class TopicLog {
   // Waits until everything that was in the topic when this was called has gone through on_record.
   virtual Result<void> read_to_end(int timeout_ms) = 0;
   // done: from the producer's thread, once Kafka has acknowledged (the kafka offset) or given up (error).
-  virtual void write(std::string key, std::optional<std::string> value, bool marked,
+  virtual void write(std::string key, std::optional<std::string> value, std::string_view mark,
                      std::function<void(Result<std::int64_t>)> done) = 0;
   // write() and wait, then wait until our reader has passed the record.
   virtual Result<void> write_and_read_back(std::string key, std::optional<std::string> value, int timeout_ms) = 0;

@@ -26,7 +26,7 @@ class Table {
     return [this](const LogRecord& record) {
       const std::scoped_lock lock{mutex_};
       seen_.push_back(std::string{record.key} + "=" + std::string{record.value.value_or("(null)")} +
-                      (record.marked ? " marked" : ""));
+                      (record.mark.empty() ? "" : " marked " + std::string{record.mark}));
     };
   }
   std::vector<std::string> seen() {
@@ -57,9 +57,9 @@ class LogsOnMock : public testing::Test {
     EXPECT_TRUE(made) << made.error().text;
     return made ? std::move(made->front()) : nullptr;
   }
-  static Result<std::int64_t> write(TopicLog& log, std::string key, std::optional<std::string> value, bool marked) {
+  static Result<std::int64_t> write(TopicLog& log, std::string key, std::optional<std::string> value, std::string_view mark) {
     std::promise<Result<std::int64_t>> done;
-    log.write(std::move(key), std::move(value), marked, [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
+    log.write(std::move(key), std::move(value), mark, [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
     return done.get_future().get();
   }
 
@@ -74,10 +74,10 @@ TEST_F(LogsOnMock, ReadWhatTheyHaveWritten) {
   const auto log = opened(*all, spec("offset", table));
   ASSERT_TRUE(log->read_to_end(k_time_ms));
   EXPECT_THAT(table.seen(), IsEmpty());
-  EXPECT_EQ(*write(*log, "a", "1", true), 0);
-  EXPECT_EQ(*write(*log, "a", std::nullopt, false), 1);
+  EXPECT_EQ(*write(*log, "a", "1", "1"), 0);
+  EXPECT_EQ(*write(*log, "a", std::nullopt, ""), 1);
   ASSERT_TRUE(log->write_and_read_back("b", "2", k_time_ms));
-  EXPECT_THAT(table.seen(), ElementsAre("a=1 marked", "a=(null)", "b=2"));
+  EXPECT_THAT(table.seen(), ElementsAre("a=1 marked 1", "a=(null)", "b=2"));
 }
 
 TEST_F(LogsOnMock, ReadAllPartitionsFromTheirBeginning) {
@@ -88,7 +88,7 @@ TEST_F(LogsOnMock, ReadAllPartitionsFromTheirBeginning) {
     Table table;
     const auto all = logs();
     const auto log = opened(*all, spec("offset", table));
-    for (int i = 0; i < 100; ++i) ASSERT_TRUE(write(*log, "k" + std::to_string(i), "v", true));
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(write(*log, "k" + std::to_string(i), "v", "1"));
   }
   Table config, offset, status;
   const auto all = logs();
@@ -112,7 +112,7 @@ TEST_F(LogsOnMock, SeeWhatAnotherWorkerWrites) {
   const auto our_logs = logs(), their_logs = logs();
   const auto our_log = opened(*our_logs, spec("config", ours));
   const auto their_log = opened(*their_logs, spec("config", theirs));
-  ASSERT_TRUE(write(*their_log, "k", "v", false));
+  ASSERT_TRUE(write(*their_log, "k", "v", ""));
   ASSERT_TRUE(our_log->read_to_end(k_time_ms));
   EXPECT_THAT(ours.seen(), ElementsAre("k=v"));
 }
@@ -140,11 +140,11 @@ TEST_F(LogsOnMock, GoOnAfterABrokenConnection) {
   ASSERT_TRUE(log->write_and_read_back("a", "1", k_time_ms));
   kafka_.down();
   std::promise<Result<std::int64_t>> done;
-  log->write("b", "2", true, [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
+  log->write("b", "2", "1", [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
   kafka_.up();
   ASSERT_TRUE(done.get_future().get());
   ASSERT_TRUE(log->read_to_end(k_time_ms));
-  EXPECT_THAT(table.seen(), ElementsAre("a=1", "b=2 marked"));
+  EXPECT_THAT(table.seen(), ElementsAre("a=1", "b=2 marked 1"));
 }
 
 TEST_F(LogsOnMock, ReplaceTheirProducerAfterAFatalError) {
@@ -152,14 +152,14 @@ TEST_F(LogsOnMock, ReplaceTheirProducerAfterAFatalError) {
   Table table;
   const auto all = logs();
   const auto log = opened(*all, spec("offset", table));
-  ASSERT_TRUE(write(*log, "a", "1", true));
+  ASSERT_TRUE(write(*log, "a", "1", "1"));
   kafka_.next_answers(k_produce_request, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
-  const auto failed = write(*log, "b", "2", true);
+  const auto failed = write(*log, "b", "2", "1");
   ASSERT_FALSE(failed);
   EXPECT_TRUE(failed.error().retriable());
-  ASSERT_TRUE(write(*log, "c", "3", true));
+  ASSERT_TRUE(write(*log, "c", "3", "1"));
   ASSERT_TRUE(log->read_to_end(k_time_ms));
-  EXPECT_THAT(table.seen(), ElementsAre("a=1 marked", "c=3 marked"));
+  EXPECT_THAT(table.seen(), ElementsAre("a=1 marked 1", "c=3 marked 1"));
 }
 
 TEST_F(LogsOnMock, EndBeforeTheirTopics) {
@@ -169,10 +169,10 @@ TEST_F(LogsOnMock, EndBeforeTheirTopics) {
   const auto log = opened(*all, spec("offset", table));
   kafka_.down();
   std::promise<Result<std::int64_t>> done;
-  log->write("a", "1", true, [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
+  log->write("a", "1", "1", [&](Result<std::int64_t> result) { done.set_value(std::move(result)); });
   all.reset();
   EXPECT_FALSE(done.get_future().get());   // told, not forgotten
-  EXPECT_FALSE(write(*log, "b", "2", true));
+  EXPECT_FALSE(write(*log, "b", "2", "1"));
   EXPECT_FALSE(log->read_to_end(k_time_ms));
   EXPECT_FALSE(log->write_and_read_back("c", "3", k_time_ms));
 }

@@ -112,8 +112,9 @@ class Lane:
 class Outcome:
     """verdict: equal, different, refused (nothing to compare)."""
 
-    def __init__(self, verdict, lines=(), refused=(), records=0, errors=0, failed=()):
+    def __init__(self, verdict, lines=(), refused=(), records=0, errors=0, failed=(), restarted=False):
         self.verdict, self.lines, self.refused, self.records, self.errors, self.failed = verdict, list(lines), list(refused), records, errors, failed
+        self.restarted = restarted
 
 
 class Trial:
@@ -128,7 +129,7 @@ class Trial:
         prefixes = ['%s', '%s', '%s', 'Pre-%s', '%s.x_y', '1%s']
         self.prefix = 'd%dx' % case.seed
         self.topic_prefix = random.Random('%d/prefix' % case.seed).choice(prefixes) % self.prefix
-        self.log, self.errors, self.refused, self.fences, self.visible = [], 0, [], 0, True
+        self.log, self.errors, self.refused, self.fences, self.visible, self.restarted = [], 0, [], 0, True, False
         self.lanes, self.config = [], {}
 
     def prepare(self):
@@ -305,7 +306,7 @@ class Trial:
                 shutil.copy(expected + '/status.json', actual + '/status.json')
         lines, n = compare.compare_dir(expected, actual, 30)
         records = len(self.lanes[0].watch.msgs)
-        return Outcome('different' if n else 'equal', lines, self.refused, records, self.errors, [(w, self.why_failed(os.path.join(self.out, w))) for w in who])
+        return Outcome('different' if n else 'equal', lines, self.refused, records, self.errors, [(w, self.why_failed(os.path.join(self.out, w))) for w in who], self.restarted)
 
     def why_failed(self, folder):
         """The last cause in the trace."""

@@ -55,5 +55,19 @@ class PostgresRules(LedgerTest):
         self.sql('DELETE FROM ledger WHERE id = 1')
         self.assertEqual(worker.rest('PUT', '/connectors/%s/resume' % self.name)[0], 202)
         wait_until(lambda: self.count() == 3 + 2 + 2, 'the delete, its tombstone, and a second snapshot', 30, alive=worker.alive)
-        operations = [json.loads(m.value())['op'] if m.value() else None for m in read_topic(self.stack.kafka.bootstrap(), self.topic)]
-        self.assertEqual(operations, ['r', 'r', 'r', 'd', None, 'r', 'r'])
+        self.assertEqual(self.operations(), ['r', 'r', 'r', 'd', None, 'r', 'r'])
+
+    def operations(self):
+        return [json.loads(m.value())['op'] if m.value() else None for m in read_topic(self.stack.kafka.bootstrap(), self.topic)]
+
+    def test_a_slot_from_before_the_first_start_gives_nothing_before_the_snapshot(self):
+        self.sql('CREATE PUBLICATION dbz_publication FOR TABLE ledger')
+        self.sql("SELECT pg_create_logical_replication_slot('%s', 'pgoutput')" % self.slot)
+        self.sql("INSERT INTO ledger VALUES (1, 1, 'kept'), (2, 1, 'deleted')")
+        self.sql("UPDATE ledger SET id = 3, seq = 2 WHERE id = 1")
+        self.sql('DELETE FROM ledger WHERE id = 2')
+        worker = self.start()
+        wait_until(lambda: self.count() == 1, 'the row', 30, alive=worker.alive)
+        self.sql("UPDATE ledger SET seq = 3 WHERE id = 3")
+        wait_until(lambda: self.count() >= 2, 'a change', 30, alive=worker.alive)
+        self.assertEqual(self.operations(), ['r', 'u'])

@@ -63,7 +63,7 @@ class MongoSource final : public Source {
   MongoSource(const Config& config, const SourceContext& context)
       : config_{config}, stop_{context.stop}, progress_{context.progress} {}
 
-  Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
+  Result<void> open(const std::optional<Checkpoint>& stored) override;
   Result<void> read(RecordSink& sink) override;
   Readiness readiness() const override;
   Result<void> wind_down(RecordSink& sink) override;
@@ -131,7 +131,7 @@ class MongoSource final : public Source {
 };
 
 // The order of Debezium's start: server, stored position, snapshot or stream.
-Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bool) {
+Result<void> MongoSource::open(const std::optional<Checkpoint>& place) {
   MR_TRY(rules_, SnapshotRules::create(config_));
   MR_TRY(filter_, CollectionFilter::create(config_));
   MR_TRY(capture_, capture_options(config_));
@@ -139,8 +139,8 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
   heartbeat_ = Heartbeat::create(config_);
   MR_TRY(const ConnectionSettings settings, connection_settings(config_));
   std::optional<MongoOffset> stored;
-  if (stored_text) {
-    MR_TRY(stored, parse_mongo_offset(*stored_text));
+  if (place) {
+    MR_TRY(stored, parse_mongo_offset(place->offset));
   }
   have_offset_ = stored.has_value();
   MR_TRY(bool snapshot, rules_.wants_snapshot(stored));
@@ -167,8 +167,7 @@ Result<void> MongoSource::open(const std::optional<std::string>& stored_text, bo
     if (stored) {
       position_ = {.time = stored->time, .token = stored->token, .lsid = stored->lsid, .txn_number = stored->txn_number};
       plan.stream = ResumePoint{.token = stored->token, .time = stored->time};
-      // An event of no transaction sends END; a place without an event has a transaction only while END is still to come.
-      const bool is_over = stored->time && stored->lsid.empty();
+      const bool is_over = place->whole || (stored->time && stored->lsid.empty());   // an event of no transaction sends END
       writer_->restore(stored->transaction, is_over);
       position_.transaction = writer_->transaction();
       position_.owes_end = writer_->owes_end();
@@ -384,15 +383,15 @@ Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
 bool MongoSource::may_emit_documents(RecordSink& sink) {
   if (beginning_ == Beginning::stored) return true;
   if (beginning_ == Beginning::unknown) {
-    sink.checkpoint(position_.offset(true).text());
-    sink.flush_soon();
+    sink.checkpoint({.offset = position_.offset(true).text(), .shown = false});
     have_offset_ = true;
     beginning_ = Beginning::being_stored;
-    return false;
+  } else if (sink.settled()) {
+    beginning_ = Beginning::stored;
+    return true;
   }
-  if (!sink.settled()) return false;
-  beginning_ = Beginning::stored;
-  return true;
+  sink.flush_soon();   // again and again: what comes before it may still be on its way
+  return false;
 }
 
 Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
@@ -518,7 +517,7 @@ Result<void> MongoSource::beat_if_due(RecordSink& sink) {
 
 void MongoSource::checkpoint(RecordSink& sink) {
   if (!dirty_ || snapshotting_) return;
-  sink.checkpoint(position_.offset(false).text());
+  sink.checkpoint({.offset = position_.offset(false).text(), .whole = !position_.owes_end});
   have_offset_ = true;
   dirty_ = false;
   since_checkpoint_ = 0;

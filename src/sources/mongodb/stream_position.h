@@ -19,10 +19,9 @@ struct StreamPosition {
   TransactionState transaction{};        // provide.transaction.metadata
   bool owes_end = false;                 // its END is still to come
 
-  // Where no event is named, a transaction whose END has been sent is left out: it would be sent again after a restart from here.
   MongoOffset offset(bool snapshot_unfinished) const {
     return {.time = time, .token = token, .snapshot_unfinished = snapshot_unfinished, .lsid = lsid, .txn_number = txn_number,
-            .transaction = time || owes_end ? transaction : TransactionState{}};
+            .transaction = transaction};
   }
 };
 

@@ -32,7 +32,7 @@ bool is_one_record(const pgoutput::Message& message) {
 }  // namespace
 
 ChangeStream::ChangeStream(Options options, ChangeWriter& writer, SourceProgress& progress, const PostgresOffset& start,
-                           bool written_by_us)
+                           bool whole)
     : options_{std::move(options)},
       writer_{writer},
       progress_{progress},
@@ -54,7 +54,7 @@ ChangeStream::ChangeStream(Options options, ChangeWriter& writer, SourceProgress
   const std::string& type = start.message_type;
   const bool boundary = type.empty() || type == "BEGIN" || type == "COMMIT";
   if (!boundary && start.tx_id)   // a transactional message leaves lsn_proc behind and is at lsn
-    resume_ = Resume{.tx_id = *start.tx_id, .lsn = start.lsn, .group_complete = written_by_us};
+    resume_ = Resume{.tx_id = *start.tx_id, .lsn = start.lsn, .group_complete = whole};
 }
 
 Result<void> ChangeStream::handle(Lsn lsn, std::string_view raw, RecordSink& sink) {
@@ -344,7 +344,7 @@ void ChangeStream::checkpoint(RecordSink& sink) {
   if (uncovered_ == 0 || group_open_) return;
   PostgresOffset offset = delivered_;
   if (metadata_ && offset.tx_id) offset.transaction = delivered_transaction_;
-  sink.checkpoint(offset.text());
+  sink.checkpoint({offset.text()});
   uncovered_ = 0;
 }
 

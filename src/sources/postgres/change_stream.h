@@ -47,7 +47,7 @@ class ChangeStream {
 
   // `start`: the stored offset or the snapshot's. Writer and progress outlive the stream.
   ChangeStream(Options options, ChangeWriter& writer, SourceProgress& progress, const PostgresOffset& start,
-               bool written_by_us);
+               bool whole);
 
   Result<void> handle(Lsn lsn, std::string_view message, RecordSink& sink);
 

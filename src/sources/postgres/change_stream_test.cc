@@ -36,9 +36,9 @@ class RecordingSink final : public RecordSink {
     return {};
   }
   std::uint64_t dropped() const override { return dropped_; }
-  void checkpoint(std::string offset) override {
-    offsets.push_back(offset);
-    log.push_back("@" + std::to_string(*parse_offset(offset)->lsn_proc));
+  void checkpoint(Checkpoint place) override {
+    log.push_back("@" + std::to_string(*parse_offset(place.offset)->lsn_proc));
+    offsets.push_back(std::move(place.offset));
   }
   void flush_soon() override {}
   bool settled() const override { return true; }
@@ -69,7 +69,7 @@ std::unique_ptr<RelationPlan> users_plan(const TableId& id) {
 
 class ChangeStreamTest : public testing::Test {
  protected:
-  ChangeStream stream(const PostgresOffset& start, bool written_by_us, bool metadata = false) {
+  ChangeStream stream(const PostgresOffset& start, bool whole, bool metadata = false) {
     ChangeStream::Options options;
     options.captures = [](const TableId& id) { return id.table == "users" || id.table == "others"; };
     options.root_of = [](std::uint32_t oid) {
@@ -79,7 +79,7 @@ class ChangeStreamTest : public testing::Test {
     options.plan = [](const pgoutput::Relation&, const TableId& id) -> Result<std::unique_ptr<RelationPlan>> {
       return users_plan(id);
     };
-    return ChangeStream{std::move(options), writer_, progress_, start, written_by_us};
+    return ChangeStream{std::move(options), writer_, progress_, start, whole};
   }
   void feed(ChangeStream& to, Lsn lsn, const std::string& message) {
     const auto handled = to.handle(lsn, message, sink_);

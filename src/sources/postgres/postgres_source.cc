@@ -49,20 +49,25 @@ bool commits_behind(std::string_view message, Lsn end) {
   return in.u8() == 'B' && in.u64() >= end && in.ok();
 }
 
-// Passes records on; every checkpoint becomes the offset of a snapshot that has not ended.
-class UnfinishedSnapshot final : public RecordSink {
+// For the changes before a new snapshot: every checkpoint becomes the offset of a snapshot that has not ended.
+class BeforeSnapshot final : public RecordSink {
  public:
-  UnfinishedSnapshot(RecordSink& sink, std::string offset) : sink_{sink}, offset_{std::move(offset)} {}
+  // Not `whole`: without inserts and updates, whose outcome the snapshot shows.
+  BeforeSnapshot(RecordSink& sink, std::string offset, bool whole) : sink_{sink}, place_{std::move(offset)}, whole_{whole} {}
   bool ready() const override { return sink_.ready(); }
-  Result<void> emit(const Record& record) override { return sink_.emit(record); }
+  Result<void> emit(const Record& record) override {
+    const std::string_view op = whole_ || record.tombstone ? "" : record.slots[slot::op].text();
+    return op == "c" || op == "u" ? Result<void>{} : sink_.emit(record);
+  }
   std::uint64_t dropped() const override { return sink_.dropped(); }
-  void checkpoint(std::string) override { sink_.checkpoint(offset_); }
+  void checkpoint(Checkpoint) override { sink_.checkpoint(place_); }
   void flush_soon() override { sink_.flush_soon(); }
   bool settled() const override { return sink_.settled(); }
 
  private:
   RecordSink& sink_;
-  const std::string offset_;
+  const Checkpoint place_;
+  const bool whole_;
 };
 
 class PostgresSource final : public Source {
@@ -76,7 +81,7 @@ class PostgresSource final : public Source {
         heartbeat_action_{config},
         writer_{config.boolean("tombstones.on.delete", true), skipped_operations(config), bad_events(config)} {}
 
-  Result<void> open(const std::optional<std::string>& stored, bool written_by_us) override;
+  Result<void> open(const std::optional<Checkpoint>& stored) override;
   Result<void> read(RecordSink& sink) override;
   Readiness readiness() const override;
   Result<void> wind_down(RecordSink& sink) override;
@@ -92,11 +97,11 @@ class PostgresSource final : public Source {
   Result<Snapshot::Exported> make_slot();
   Snapshot::Exported snapshot_beside(const SlotState& slot);
   Result<void> begin_snapshot(const std::optional<Snapshot::Exported>& exported, std::vector<TableId> tables);
-  Result<void> begin_backlog(const std::optional<PostgresOffset>& stored, const SlotState& slot, Lsn end, bool written_by_us);
+  Result<void> begin_backlog(const PostgresOffset& stored, const SlotState& slot, Lsn end, bool whole);
   Result<void> read_backlog(RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
   Result<PostgresOffset> first_position(Lsn lsn);
-  Result<void> begin_streaming(const PostgresOffset& start, bool written_by_us);
+  Result<void> begin_streaming(const PostgresOffset& start, bool whole);
   std::string replication_command(Lsn from) const;
   Result<ChangeStream::Options> stream_options();
   Result<std::optional<std::int64_t>> slot_xmin();
@@ -131,6 +136,7 @@ class PostgresSource final : public Source {
   Clock::time_point not_before_{};                 // snapshot.delay.ms, streaming.delay.ms
   std::optional<PostgresOffset> streaming_start_;  // of the stream that the delay holds back
   Lsn backlog_end_ = 0;                            // before the snapshot is read: the stream up to it comes first
+  bool backlog_is_whole_ = false;                  // else without inserts and updates
   std::optional<ReplicationStream> stream_;
   std::unique_ptr<ChangeStream> changes_;
 
@@ -152,7 +158,7 @@ Result<Connection> PostgresSource::connect(std::string_view application, bool re
 
 // The order of Debezium's start: catalog connection, stored position against the slot, publication, slot, snapshot,
 // stream.
-Result<void> PostgresSource::open(const std::optional<std::string>& stored_text, bool written_by_us) {
+Result<void> PostgresSource::open(const std::optional<Checkpoint>& place) {
   MR_TRY(rules_, SnapshotRules::create(config_));
   MR_TRY(filter_, TableFilter::create(config_));
   MR_TRY(plans_, plan_options(config_));
@@ -160,8 +166,8 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
   heartbeat_ = Heartbeat::create(config_);
   warn_of_driver_options(config_);
   std::optional<PostgresOffset> stored;
-  if (stored_text) {
-    MR_TRY(stored, parse_offset(*stored_text));
+  if (place) {
+    MR_TRY(stored, parse_offset(place->offset));
   }
   MR_TRY(catalog_, connect("Debezium General", false));
   if (lower(config_.get("plugin.name", "decoderbufs")) != "pgoutput") return refuse_plugin();
@@ -169,6 +175,7 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
   MR_TRY(const bool snapshot, rules_.wants_snapshot(stored, slot));
   MR_TRY(captured_, captured_tables(*catalog_, *filter_, config_));
 
+  const bool whole = place && place->whole;
   const bool streams = rules_.streams();
   std::optional<Snapshot::Exported> exported;
   if (streams) {
@@ -186,14 +193,14 @@ Result<void> PostgresSource::open(const std::optional<std::string>& stored_text,
     MR_CHECK(begin_snapshot(exported, std::move(tables)));
     wait_for("snapshot.delay.ms", "proceeding");
     const bool exact = exported && !exported->name.empty();
-    return slot && exact ? begin_backlog(stored, *slot, exported->lsn, written_by_us) : Result<void>{};
+    return slot && stored && exact ? begin_backlog(*stored, *slot, exported->lsn, whole) : Result<void>{};
   }
   source_log()->info("According to the connector configuration no snapshot will be executed");
   if (!streams) return {};   // the task stays RUNNING and idle
   const Lsn fresh = exported ? exported->lsn : slot->confirmed_flush.value_or(0);
-  if (stored) return begin_streaming(*stored, written_by_us);
+  if (stored) return begin_streaming(*stored, whole);
   MR_TRY(const PostgresOffset start, first_position(fresh));
-  return begin_streaming(start, written_by_us);
+  return begin_streaming(start, whole);
 }
 
 // As Debezium, which describes all tables before it reads one. Most options make nothing that could be refused.
@@ -279,18 +286,20 @@ Result<void> PostgresSource::begin_snapshot(const std::optional<Snapshot::Export
 
 // An earlier run may have sent rows of a snapshot, or changes, that the new snapshot knows nothing of any more: a row
 // deleted since then would stay with the consumers for ever. So the changes since the slot's position come first, up to
-// the place of the new snapshot; then its rows; then what follows.
-Result<void> PostgresSource::begin_backlog(const std::optional<PostgresOffset>& stored, const SlotState& slot, Lsn end,
-                                           bool written_by_us) {
+// the place of the new snapshot; then its rows; then what follows. Nothing was sent where no offset is stored: the snapshot alone,
+// as in Debezium, however old the slot is. After a snapshot that did not end all of them count: some of
+// what came between two states of a row may be in no snapshot. Else only those that no snapshot shows do, as Debezium sends none
+// of the rest; transactions that are told of stay whole.
+Result<void> PostgresSource::begin_backlog(const PostgresOffset& stored, const SlotState& slot, Lsn end, bool whole) {
   source_log()->info("The slot is older than this snapshot: the changes up to LSN {} are sent first", to_string_lsn(end));
   backlog_end_ = end;
-  const bool streamed = stored && !stored->snapshot;
-  return begin_streaming(streamed ? *stored : PostgresOffset{.lsn = slot.confirmed_flush.value_or(0)}, written_by_us);
+  backlog_is_whole_ = stored.snapshot_unfinished() || config_.boolean("provide.transaction.metadata", false);
+  return begin_streaming(!stored.snapshot ? stored : PostgresOffset{.lsn = slot.confirmed_flush.value_or(0)}, whole);
 }
 
 Result<void> PostgresSource::read_backlog(RecordSink& sink) {
   // A crash now starts over: whatever the changes declare, the offset says that the snapshot has not ended.
-  UnfinishedSnapshot unfinished{sink, snapshot_->offset().text()};
+  BeforeSnapshot unfinished{sink, snapshot_->offset().text(), backlog_is_whole_};
   const auto until = Clock::now() + k_read_time_max;
   std::size_t bytes = 0;
   bool over = false;
@@ -315,7 +324,7 @@ Result<void> PostgresSource::read_backlog(RecordSink& sink) {
   return {};
 }
 
-Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool written_by_us) {
+Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool whole) {
   if (!replication_) MR_CHECK(open_replication());
   MR_CHECK(set_replica_identities(*catalog_, config_, captured_));
   const Lsn from = start.lsn_commit.value_or(start.lsn_proc.value_or(start.lsn));
@@ -333,7 +342,7 @@ Result<void> PostgresSource::begin_streaming(const PostgresOffset& start, bool w
 
   MR_CHECK(types_.load(*catalog_));
   MR_TRY(ChangeStream::Options options, stream_options());
-  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, progress_, start, written_by_us);
+  changes_ = std::make_unique<ChangeStream>(std::move(options), writer_, progress_, start, whole);
   progress_.connected.set(1);
   source_log()->info("Streaming by slot '{}': {}", slot_name_, command);
   return {};
@@ -404,7 +413,7 @@ Result<void> PostgresSource::end_snapshot(RecordSink& sink) {
   if (heartbeat_) {
     const std::uint64_t dropped = sink.dropped();
     MR_CHECK(heartbeat_->forced_beat(sink));
-    if (sink.dropped() == dropped) sink.checkpoint(start.text());
+    if (sink.dropped() == dropped) sink.checkpoint({start.text()});
   }
   if (!rules_.streams()) {
     source_log()->info("Streaming is disabled for snapshot mode {}", config_.get("snapshot.mode"));
@@ -448,7 +457,7 @@ Result<void> PostgresSource::beat_if_due(RecordSink& sink) {
   const std::uint64_t dropped = sink.dropped();
   MR_CHECK(heartbeat_->beat(sink));
   if (sink.dropped() != dropped) return {};   // by a transform: as in Connect, its position is not stored
-  if (const auto place = changes_->resting_place()) sink.checkpoint(place->text());
+  if (const auto place = changes_->resting_place()) sink.checkpoint({place->text()});
   return {};
 }
 
@@ -484,7 +493,7 @@ Result<void> PostgresSource::advance_when_idle(RecordSink& sink) {
   const Lsn stored = std::max(streaming_from_, stream_->flushed());
   if (server_position_ <= stored || changes_->in_transaction() || !sink.settled()) return {};
   if (server_position_ - stored < k_advance_bytes && !server_waits_) return {};
-  sink.checkpoint(changes_->advance_to(server_position_).text());
+  sink.checkpoint({changes_->advance_to(server_position_).text()});
   if (server_waits_) sink.flush_soon();
   server_waits_ = false;
   return {};
@@ -499,6 +508,7 @@ Readiness PostgresSource::readiness() const {
     return {.fd = stream_->socket(), .events = POLLIN, .deadline = deadline};
   }
   if (snapshot_ && snapshot_read_) return {.fd = -1, .events = 0, .deadline = Clock::now() + k_beat_retry};
+  if (snapshot_ && snapshot_->waits()) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::seconds{1}};
   if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
   return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
 }

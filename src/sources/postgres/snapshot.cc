@@ -153,6 +153,7 @@ Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
   bool consumed = false;
   for (std::uint64_t turn = 0; sink.ready(); ++turn) {
     if (turn % 64 == 63 && Clock::now() > until) break;
+    if (held_plan_ && !may_emit(sink)) break;
     if (!copying_) {
       if (table_ == tables_.size()) return finish(sink, writer);
       MR_CHECK(start_table());
@@ -173,6 +174,21 @@ Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
     consumed = false;
   }
   if (Clock::now() - logged_ > k_log_interval) log_progress(false);
+  return false;
+}
+
+// Before the first row is sent, the offset says that a snapshot has begun: one that is taken anew after a crash is then known as
+// such, and what was deleted in between comes before it.
+bool Snapshot::may_emit(RecordSink& sink) {
+  if (beginning_ == Beginning::stored) [[likely]] return true;
+  if (beginning_ == Beginning::unknown) {
+    sink.checkpoint({.offset = offset_.text(), .shown = false});
+    beginning_ = Beginning::being_stored;
+  } else if (sink.settled()) {
+    beginning_ = Beginning::stored;
+    return true;
+  }
+  sink.flush_soon();   // again and again: what comes before it may still be on its way
   return false;
 }
 
@@ -201,7 +217,7 @@ Result<void> Snapshot::take_row(std::string_view line, RecordSink& sink, ChangeW
     if (held_place_ == Place::first_of_all) marker = "first";
     else if (held_place_ == Place::first_of_table && !held_ends_table_) marker = "first_in_data_collection";
     MR_CHECK(emit_held(marker, sink, writer));
-    if (rows_ % k_rows_per_checkpoint == 1) sink.checkpoint(offset_.text());
+    if (rows_ % k_rows_per_checkpoint == 1) sink.checkpoint({offset_.text()});
   }
   held_row_.assign(line);
   held_plan_ = plan_;
@@ -236,7 +252,7 @@ Result<bool> Snapshot::finish(RecordSink& sink, ChangeWriter& writer) {
   offset_.last_snapshot_record = true;
   if (held_plan_) {
     MR_CHECK(emit_held("last", sink, writer));
-    sink.checkpoint(offset_.text());
+    sink.checkpoint({offset_.text()});
     held_plan_.reset();
   }
   MR_CHECK(connection_.query("COMMIT"));

@@ -41,10 +41,13 @@ class Snapshot {
   // and the sink has the final offset.
   Result<bool> read(RecordSink& sink, ChangeWriter& writer);
 
+  // Until the offset that says that it has begun is stored: the task wakes then.
+  bool waits() const { return beginning_ == Beginning::being_stored; }
   int socket() const { return connection_.socket(); }
   const PostgresOffset& offset() const { return offset_; }   // where streaming starts
 
  private:
+  enum class Beginning : std::uint8_t { unknown, being_stored, stored };   // of this snapshot, in the offset store
   enum class Place : std::uint8_t { first_of_all, first_of_table, middle };
 
   // Where in a row of a user's statement each column of the table stands; -1: it gives none. Empty: as in the table.
@@ -56,6 +59,7 @@ class Snapshot {
   Result<std::string> select_of(const TableFacts& facts);
   Result<Places> places_of(const TableFacts& facts, const std::string& select);
   void end_table();
+  bool may_emit(RecordSink& sink);
   Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
   Result<void> emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer);
   Result<bool> finish(RecordSink& sink, ChangeWriter& writer);
@@ -73,6 +77,7 @@ class Snapshot {
   std::shared_ptr<const RelationPlan> plan_;
   Places places_;
   std::uint64_t table_rows_ = 0, rows_ = 0;
+  Beginning beginning_ = Beginning::unknown;
 
   std::string held_row_;                         // as COPY sent it
   std::shared_ptr<const RelationPlan> held_plan_;   // null: no row is held

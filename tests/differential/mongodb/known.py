@@ -15,7 +15,7 @@ KNOWN = [
           lambda text, outcome, groups: outcome.records == 0 and text.startswith('  offsets.jsonl: keys') and re.search(r'expected: \[\]\n', text)),
     # After a restart Debezium has forgotten the last transaction, whose counters millrace goes on to store.
     Known('transaction after a restart', 'a restart inside a transaction',
-          lambda text, outcome, groups: 'transactions' in groups and text.startswith('  offsets.jsonl') and re.search(r'actual: +"transaction_(id|data_collection_order_)', text)),
+          lambda text, outcome, groups: outcome.restarted and 'transactions' in groups and text.startswith('  offsets.jsonl') and re.search(r'actual: +"transaction_(id|data_collection_order_)', text)),
     Known('address of an array of bytes', 'ExtractNewDocumentState with StringConverter: binary',
           lambda text, outcome, groups: '[B@' in text.split('actual')[0] and 'java.nio.HeapByteBuffer[pos=' in text),
 ]

@@ -111,6 +111,7 @@ class MongoTrial(Trial):
 
     def run_round(self, part):
         if part.interruption == 'restart':
+            self.restarted = True
             for lane in self.lanes:
                 lane.worker.rest('POST', '/connectors/%s/restart?includeTasks=true' % self.name)
             self.until_streaming()

@@ -55,10 +55,17 @@ Value structure(const SchemaPtr& schema, std::vector<Value> fields) {
 
 }  // namespace
 
+std::vector<std::size_t> TransactionState::in_javas_order() const {
+  std::vector<std::string> names;
+  for (const auto& [collection, count] : counts) names.push_back(collection);
+  return java_hash_map_order(names, JavaMapOrigin::inserted, collections_max);
+}
+
 void add_members(OffsetMembers& members, const TransactionState& state) {
   if (!state.id.empty()) add_member(members, k_transaction_id_member, std::string_view{state.id});
-  for (const auto& [collection, count] : state.counts)
-    add_member(members, std::string{k_transaction_count_prefix} + collection, count);
+  // Debezium copies them from one map to another: which comes first of two that share a bucket there is the first one's order.
+  for (const std::size_t at : state.in_javas_order())
+    add_member(members, std::string{k_transaction_count_prefix} + state.counts[at].first, state.counts[at].second);
 }
 
 std::string transaction_topic(const Config& config) {
@@ -89,7 +96,7 @@ std::int64_t& TransactionMetadata::counter(std::string_view collection) {
   if (last_place_ < counts.size() && counts[last_place_].first == collection) return counts[last_place_].second;
   const auto [at, added] = places_.emplace(collection, counts.size());
   if (added) counts.emplace_back(collection, 0);
-  collections_max_ = std::max(collections_max_, counts.size());
+  state_.collections_max = std::max(state_.collections_max, counts.size());
   last_place_ = at->second;
   return counts[last_place_].second;
 }
@@ -100,13 +107,10 @@ Datum TransactionMetadata::event(std::string_view shown_id, std::string_view col
   return Datum::of(block_);
 }
 
-// In the order of Java's HashMap of the names.
 Value TransactionMetadata::counts() const {
-  std::vector<std::string> names;
-  for (const auto& [collection, count] : state_.counts) names.push_back(collection);
   Value::Array counts;
-  for (const std::size_t at : java_hash_map_order(names, JavaMapOrigin::inserted, collections_max_))
-    counts.push_back(structure(collection_schema(), {Value{names[at]}, Value{state_.counts[at].second}}));
+  for (const std::size_t at : state_.in_javas_order())
+    counts.push_back(structure(collection_schema(), {Value{state_.counts[at].first}, Value{state_.counts[at].second}}));
   return Value{std::move(counts)};
 }
 

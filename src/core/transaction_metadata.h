@@ -26,7 +26,9 @@ namespace millrace {
 struct TransactionState {
   std::string id;                                              // empty: none
   std::vector<std::pair<std::string, std::int64_t>> counts;    // events of each collection so far
-  bool operator==(const TransactionState&) const = default;
+  std::size_t collections_max = 0;   // of any transaction: Java's map keeps the table that it once grew to, which shows in its order
+  std::vector<std::size_t> in_javas_order() const;
+  bool operator==(const TransactionState& other) const { return id == other.id && counts == other.counts; }
 };
 void add_members(OffsetMembers& members, const TransactionState& state);
 inline constexpr std::string_view k_transaction_id_member = "transaction_id";
@@ -62,7 +64,6 @@ class TransactionMetadata {
   std::int64_t total_ = 0;
   std::unordered_map<std::string, std::size_t> places_;   // of the collections in state_.counts
   std::size_t last_place_ = 0;
-  std::size_t collections_max_ = 0;   // of any transaction: Java's map keeps the table that it once grew to
   Value block_;
 };
 

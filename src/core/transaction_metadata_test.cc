@@ -76,6 +76,18 @@ TEST(TransactionMetadata, ALargeTransactionChangesTheOrderOfLaterOnes) {
   EXPECT_TRUE(std::ranges::is_permutation(as_small, as_large));
 }
 
+// Both names share a bucket of the offset's map, but not of the counters' own.
+TEST(TransactionMetadata, AnOffsetsCountersStandAsTheyAreCopied) {
+  TransactionMetadata metadata{"t"};
+  metadata.begin("1");
+  metadata.event("1", "Odd-Name.ember_88");
+  metadata.event("1", "Odd-Name.haze_35");
+  OffsetMembers members;
+  add_members(members, metadata.state());
+  EXPECT_EQ(offset_text(members), R"({"transaction_id":"1","transaction_data_collection_order_Odd-Name.haze_35":1,)"
+                                  R"("transaction_data_collection_order_Odd-Name.ember_88":1})");
+}
+
 TEST(TransactionMetadata, TheTopicIsNotSanitized) {
   EXPECT_EQ(transaction_topic(Config{{{"topic.prefix", "p"}}}), "p.transaction");
   EXPECT_EQ(transaction_topic(Config{{{"topic.prefix", "p"}, {"topic.delimiter", "_"}, {"topic.transaction", "tx"}}}), "p_tx");

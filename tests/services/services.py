@@ -234,7 +234,7 @@ class Postgres(Process):
             shutil.rmtree(self.data, ignore_errors=True)
             raise ServiceError('initdb failed: ' + done.stderr + done.stdout)
         settings = dict(port=self.port, listen_addresses=LOOPBACK, unix_socket_directories='', wal_level='logical', max_replication_slots=20,
-                        max_wal_senders=20, max_wal_size='4GB', timezone='UTC', log_timezone='UTC',
+                        max_wal_senders=20, max_prepared_transactions=10, max_wal_size='4GB', timezone='UTC', log_timezone='UTC',
                         fsync='off')     # only the processes are killed here, never the machine
         settings.update(self.settings)
         with open(os.path.join(self.data, 'postgresql.conf'), 'a') as f:

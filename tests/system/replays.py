@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 
+import psycopg2
+
 import harness
 from mongo import Mongo, can_have_a_short_oplog, has_all_types
 from services import Kafka, Postgres, Worker
@@ -34,21 +36,34 @@ def is_fine(name, count, places):
     return bool(count) == differs
 
 
-def mongo_kind(name):
-    """all-types, short-oplog, or None: any server will do."""
+def need(name, what):
+    """What run.json says that a recording needs. mongo: all-types or short-oplog; extension: one that PostgreSQL does not come with. None: nothing."""
     path = os.path.join(GOLDEN, name, 'run.json')
     if not os.path.exists(path):
         return None
     with open(path) as f:
-        return json.load(f).get('mongo')
+        return json.load(f).get(what)
+
+
+def chosen(prefix, globs):
+    return [n for n in sorted(os.listdir(GOLDEN)) if n.startswith(prefix) and any(fnmatch.fnmatchcase(n, g) for g in globs)]
+
+
+def without_their_extension(globs, postgres):
+    """The chosen pg-* recordings whose extension the server does not have, each with the reason."""
+    needed = {name: need(name, 'extension') for name in chosen('pg-', globs)}
+    with psycopg2.connect(postgres.dsn()) as database, database.cursor() as cursor:
+        cursor.execute('SELECT name FROM pg_available_extensions')
+        there = {name for name, in cursor.fetchall()}
+    database.close()
+    return {name: "it needs the server's extension %s (docs/testing.md)" % extension for name, extension in needed.items() if extension and extension not in there}
 
 
 class MongoServers:
     """The servers that the chosen mongo-* recordings need, and replay.py's options that name them."""
 
     def __init__(self, home, globs):
-        names = [n for n in sorted(os.listdir(GOLDEN)) if n.startswith('mongo-') and any(fnmatch.fnmatchcase(n, g) for g in globs)]
-        kinds = {n: mongo_kind(n) for n in names}
+        kinds = {n: need(n, 'mongo') for n in chosen('mongo-', globs)}
         self.left_out = {}
         for name, kind in kinds.items():
             if kind == 'all-types' and not has_all_types():
@@ -66,7 +81,7 @@ class MongoServers:
 
     def start(self):
         """The real Debezium is sent through a proxy that makes the stand-in's answers agree with it."""
-        options = ['--skip', *self.left_out] if self.left_out else []
+        options = []
         for option, server in self.servers.items():
             server.start()
             through = None if harness.is_millrace() or server.real else server.proxied()
@@ -85,20 +100,24 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     names = sys.argv[1:] or ['*']
     home = harness.fresh_home('replays')
-    postgres, kafka, mongo = Postgres(home + '/postgres'), Kafka(home + '/kafka'), MongoServers(home, names)
+    # What autovacuum writes between two events would count as a distance between them.
+    postgres = Postgres(home + '/postgres', settings={'autovacuum': 'off'})
+    kafka, mongo = Kafka(home + '/kafka'), MongoServers(home, names)
     verdicts, places, failed = {}, [], 0
+    left_out = dict(mongo.left_out)
     worker = None
     try:
         postgres.start()
         kafka.start()
         mongo_options = mongo.start()
+        left_out.update(without_their_extension(names, postgres))
         # As the recordings were made: the defaults of a Connect worker, schemas in every record.
         worker = Worker(home, harness.worker_command(), kafka.bootstrap(), 'connect-cluster', properties={
             'config.storage.topic': 'connect-configs', 'offset.storage.topic': 'connect-offsets', 'status.storage.topic': 'connect-status',
             'key.converter.schemas.enable': 'true', 'value.converter.schemas.enable': 'true', 'offset.flush.interval.ms': 10000}).start()
         replay = subprocess.Popen(
             [sys.executable, os.path.join(GOLDEN, 'replay.py'), '--golden', GOLDEN, '--out', home + '/out', '--compare', '--only', *names,
-             '--rest', 'http://127.0.0.1:%d' % worker.port, '--bootstrap', kafka.bootstrap(), '--pg', postgres.dsn(), *mongo_options],
+             '--rest', 'http://127.0.0.1:%d' % worker.port, '--bootstrap', kafka.bootstrap(), '--pg', postgres.dsn(), *mongo_options, *(['--skip', *left_out] if left_out else [])],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ, PYTHONUNBUFFERED='1'))
         for line in replay.stdout:
             if not line.startswith('%'):          # librdkafka's remarks on topics that are deleted
@@ -122,10 +141,10 @@ def main():
         if not failed:
             kafka.remove()
             postgres.remove()
-    for name, reason in mongo.left_out.items():
+    for name, reason in left_out.items():
         print('%s: skipped, %s' % (name, reason))
     passed = len(verdicts) + broken - failed
-    print('%d passed, %d failed%s' % (passed, failed, ', %d skipped' % len(mongo.left_out) if mongo.left_out else ''))
+    print('%d passed, %d failed%s' % (passed, failed, ', %d skipped' % len(left_out) if left_out else ''))
     return 1 if failed or not passed else 0
 
 

@@ -93,7 +93,7 @@ TEST(PostgresArrays, OneElementThatDoesNotConvertSpoilsAll) {
   EXPECT_EQ((Column{.type = 1183, .modes = {.time = TimePrecision::connect}}.value("{12:00:00}")), "null");
   EXPECT_EQ((Column{.type = 1183, .typmod = 0}.value("{12:00:00}")), "null");
   EXPECT_EQ((Column{.type = 1183, .modes = {.time = TimePrecision::connect}}.value("{}")), "[]");
-  EXPECT_TRUE((Column{.type = 1231, .optional = false}.value("{NaN}").starts_with("error")));
+  EXPECT_EQ((Column{.type = 1231, .optional = false}.value("{NaN}")), "null");   // ChangeWriter sees to it
 }
 
 TEST(PostgresArrays, WithoutAConverterTheyAreLeftOut) {

@@ -1,5 +1,7 @@
 #include "sources/postgres/change_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -8,9 +10,12 @@
 
 #include "core/log.h"
 #include "core/numbers.h"
+#include "core/struct_access.h"
 
 namespace millrace::postgres {
 namespace {
+
+constexpr std::string_view k_not_sent = "a large value that an update leaves as it is is not sent; REPLICA IDENTITY FULL sends it";
 
 std::int64_t signed_lsn(Lsn lsn) { return static_cast<std::int64_t>(lsn); }
 
@@ -125,7 +130,8 @@ std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn) {
 
 void ChangeWriter::begin(const RecordPlan& plan, const EventOrigin& origin) {
   scratch_.reset();
-  key_failed_ = false;
+  bad_event_ = false;
+  absent_before_ = absent_after_ = {};
   slots_.assign(plan.slot_count, Datum::null());
   put_source_time(origin.ts_us);
   if (!origin.snapshot.empty()) slots_[slot::source_snapshot] = Datum::string(origin.snapshot);
@@ -151,14 +157,16 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
     if (value.kind == Kind::text) [[likely]] {
       auto decoded = column.decode(column, value.text, scratch_);
       if (!decoded) {
-        key_failed_ = std::ranges::find(plan.key_columns, static_cast<int>(i)) != plan.key_columns.end();
+        bad_event_ = std::ranges::find(plan.key_columns, static_cast<int>(i)) != plan.key_columns.end();
         return std::unexpected{std::move(decoded.error()).as_cause_of(
             "Column " + plan.id.text() + "." + column.name + " cannot be converted", k_data_exception)};
       }
       target = *decoded;
+      if (target.is_null()) [[unlikely]] MR_CHECK(note_absent(plan, i, as_before, column.failure));
     } else if (value.kind == Kind::unchanged_toast) {
       const bool have_old = !old.empty() && old[static_cast<std::size_t>(plan.tuple_index[i])].kind == Kind::text;
       target = have_old ? slots_[plan.before_slot(i)] : column.unavailable;
+      if (target.is_null()) MR_CHECK(note_absent(plan, i, as_before, k_not_sent));
     } else if (value.kind == Kind::null) {
       target = column.fallback;
     } else {
@@ -169,12 +177,37 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
   return {};
 }
 
+// A value that did not convert, or that an update left where it was and that has no placeholder.
+Result<void> ChangeWriter::note_absent(const RelationPlan& plan, std::size_t at, bool as_before, std::string_view reason) {
+  const ColumnCodec& column = plan.columns[at];
+  if (column.schema->optional) return {};
+  if (std::ranges::find(plan.key_columns, static_cast<int>(at)) != plan.key_columns.end()) {
+    bad_event_ = true;
+    return fail(fmt::format("Column {}.{} is part of the key and holds a value that does not convert: {}", plan.id.text(), column.name, reason),
+                Retry::no, k_data_exception);
+  }
+  Absent& absent = as_before ? absent_before_ : absent_after_;
+  if (absent.column == nullptr && !column.schema->default_value) absent = {.column = &column, .reason = reason};
+  return {};
+}
+
+// Kafka Connect refuses a row without a value for a required column when Debezium puts it into the event.
+Result<void> ChangeWriter::check_row(const RelationPlan& plan, bool before, bool after) {
+  Absent absent = before ? absent_before_ : Absent{};
+  if (absent.column == nullptr && after) absent = absent_after_;
+  if (absent.column == nullptr) return {};
+  bad_event_ = true;
+  return fail(fmt::format("Invalid value: null used for required field: \"{}\", schema type: {} (table {}: {})", absent.column->name,
+                          type_constant(absent.column->schema->type), plan.id.text(), absent.reason),
+              Retry::no, k_data_exception);
+}
+
 // A column that does not convert is null in the value; in the key it is an error.
 Result<void> ChangeWriter::check_key(const RelationPlan& plan) {
   if (!plan.key_may_fail) return {};
   const ColumnCodec* failed = take_failure(plan);
   if (failed == nullptr) return {};
-  key_failed_ = true;
+  bad_event_ = true;
   return fail("Column " + plan.id.text() + "." + failed->name + " is part of the key and holds a value that does not convert: " +
               failed->failure, Retry::no, k_data_exception);
 }
@@ -192,7 +225,7 @@ const ColumnCodec* ChangeWriter::take_failure(const RelationPlan& plan) {
 
 // Only what concerns the one event may be passed over.
 Result<void> ChangeWriter::settled(const RelationPlan& plan, Result<void> written) {
-  if (written || !key_failed_) return written;
+  if (written || !bad_event_) return written;
   if (bad_events_ == BadEvents::fail)
     return std::unexpected{std::move(written.error()).as_cause_of("Error while processing event of table " + plan.id.text(), k_connect_exception)};
   logger("io.debezium.pipeline.EventDispatcher")->log(level_of(bad_events_), "Error while processing event of table {}, which is left out: {}",
@@ -254,6 +287,7 @@ void ChangeWriter::put_source_time(std::int64_t us) {
 
 Result<void> ChangeWriter::emit(const RelationPlan& plan, char op, bool before, bool after,
                                 std::span<const Header> headers, RecordSink& sink) {
+  MR_CHECK(check_row(plan, before, after));
   slots_[slot::before] = before ? Datum::of(true) : Datum::null();
   slots_[slot::after] = after ? Datum::of(true) : Datum::null();
   return send(plan.record, plan, op, headers, sink);
@@ -316,7 +350,9 @@ Result<void> ChangeWriter::write_update(const RelationPlan& plan, const EventOri
     take_key(plan, false);
     return emit(plan, 'u', has_before, true, {}, sink);
   }
-  // A changed key is another row to Kafka: the old one is deleted, the new one created.
+  // A changed key is another row to Kafka: the old one is deleted, the new one created. When bad events are left out and
+  // the new row is one, the delete goes out alone, as Debezium's does.
+  if (bad_events_ == BadEvents::fail) MR_CHECK(check_row(plan, true, true));
   const Header new_key = key_header(plan, "__debezium.newkey", false);
   const Header old_key = key_header(plan, "__debezium.oldkey", true);
   take_key(plan, true);

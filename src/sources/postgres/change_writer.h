@@ -43,7 +43,8 @@ std::string shown_transaction_id(std::int64_t tx_id, Lsn lsn);
 
 class ChangeWriter {
  public:
-  // A bad event is a streamed change whose key does not convert; other values that do not convert are null.
+  // A bad event is a streamed change whose key does not convert, or whose row has no value for a required column without a
+  // default; other values that do not convert are null.
   explicit ChangeWriter(bool tombstones_on_delete, SkippedOperations skipped = {}, BadEvents bad_events = BadEvents::fail)
       : tombstones_{tombstones_on_delete}, skipped_{skipped}, bad_events_{bad_events} {}
 
@@ -69,6 +70,8 @@ class ChangeWriter {
   void put_source_time(std::int64_t us);
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before, pgoutput::Tuple old = {});
+  Result<void> note_absent(const RelationPlan& plan, std::size_t at, bool as_before, std::string_view reason);
+  Result<void> check_row(const RelationPlan& plan, bool before, bool after);
   Result<void> check_key(const RelationPlan& plan);
   static const ColumnCodec* take_failure(const RelationPlan& plan);
   Result<void> settled(const RelationPlan& plan, Result<void> written);
@@ -85,7 +88,12 @@ class ChangeWriter {
   const bool tombstones_;
   const SkippedOperations skipped_;
   const BadEvents bad_events_;
-  bool key_failed_ = false;                      // of the event being written
+  bool bad_event_ = false;                       // the one being written
+  struct Absent {
+    const ColumnCodec* column = nullptr;
+    std::string_view reason{};
+  };
+  Absent absent_before_{}, absent_after_{};      // the first required column without a value
   std::uint64_t emitted_ = 0, records_ = 0;
   TransactionMetadata* transaction_ = nullptr;   // of the event being written
   std::string transaction_id_;

@@ -1,4 +1,4 @@
-// What ChangeWriter leaves out: updates that change nothing, changes whose key does not convert. The rest is seen through
+// What ChangeWriter leaves out: updates that change nothing, changes whose key or a required column of which has no value. The rest is seen through
 // ChangeStream's tests and the recordings.
 #include "sources/postgres/change_writer.h"
 
@@ -150,6 +150,38 @@ TEST(ChangeWriter, ABadKeyOfSeveralColumnsLeavesOutNoOtherChange) {
   EXPECT_EQ(sink.seen, "");
   EXPECT_TRUE(writer.insert(*by_both, {}, good, sink));
   EXPECT_EQ(sink.seen, "c");
+}
+
+// Recording pg-required-null-warn. Table t: id int4 (the key), n and nd (with a default) numeric(6,2), f float8[].
+TEST(ChangeWriter, ARowWithoutAValueForARequiredColumnFailsOrIsLeftOut) {
+  const std::int32_t typmod = (6 << 16 | 2) + 4;
+  const TableFacts facts{.id = {"public", "t"}, .columns = {{.name = "id", .type_oid = 23, .optional = false}, {.name = "n", .type_oid = 1700, .typmod = typmod, .optional = false},
+                                                            {.name = "nd", .type_oid = 1700, .typmod = typmod, .optional = false, .default_expression = "1"},
+                                                            {.name = "f", .type_oid = 1022, .optional = false}},
+                         .key = {"id"}};
+  const auto table = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
+  const pgoutput::TupleValue null{Kind::null, {}}, unchanged{Kind::unchanged_toast, {}};
+  const Row good{text("1"), text("1"), text("1"), text("{1}")}, nan{text("1"), text("NaN"), text("1"), text("{1}")},
+      nan_with_default{text("1"), text("1"), text("NaN"), text("{1}")}, not_sent{text("1"), text("1"), text("1"), unchanged},
+      moved{text("2"), text("1"), text("1"), unchanged}, key{text("1"), null, null, null};
+  const auto run = [&](BadEvents mode, const Row& before, const Row& after) {
+    ChangeWriter writer{true, {}, mode};
+    Operations sink;
+    const auto old_kind = before.empty() ? pgoutput::OldTuple::none : before.back().kind == Kind::null ? pgoutput::OldTuple::key : pgoutput::OldTuple::full;
+    const auto done = writer.update(*table, {}, {.oid = 1, .old_kind = old_kind, .before = before, .after = after}, sink);
+    return sink.seen + (done ? "" : "[" + done.error().text + ": " + done.error().cause->text + "]");
+  };
+  const std::string failed = "[Error while processing event of table public.t: Invalid value: null used for required field: ";
+  const std::string of_f = failed + "\"f\", schema type: ARRAY (table public.t: a large value that an update leaves as it is is not sent; REPLICA IDENTITY FULL sends it)]";
+  EXPECT_EQ(run(BadEvents::fail, {}, not_sent), of_f);
+  EXPECT_EQ(run(BadEvents::warn, {}, not_sent), "");
+  EXPECT_EQ(run(BadEvents::fail, good, not_sent), "u");
+  EXPECT_TRUE(run(BadEvents::fail, {}, nan).starts_with(failed + "\"n\", schema type: BYTES (table public.t: Got a special value")) << run(BadEvents::fail, {}, nan);
+  EXPECT_EQ(run(BadEvents::skip, {}, nan), "");
+  EXPECT_EQ(run(BadEvents::skip, nan, good), "");
+  EXPECT_EQ(run(BadEvents::fail, {}, nan_with_default), "u");
+  EXPECT_EQ(run(BadEvents::warn, key, moved), "d-");   // the delete goes out, its create does not
+  EXPECT_EQ(run(BadEvents::fail, key, moved), of_f);
 }
 
 TEST(ChangeWriter, ModesOfBadEvents) {

@@ -60,8 +60,8 @@ bool draft_array(const ColumnType& column, const TypeInfo& element_type, CodecDr
 
 // Text that is none of the type: names column, type and the first 40 characters.
 std::unexpected<Error> unreadable(const ColumnCodec& codec, std::string_view type, std::string_view text);
-// A value that Debezium cannot convert either: null in an optional column, counted and one WARN per column;
-// in a required column or inside an array an error.
+// A value that Debezium cannot convert either: null, counted and one WARN per column; inside an array or in a default
+// an error.
 Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason);
 
 // Between the two forms of a value. A Datum made of a Value is a view into it.

@@ -189,13 +189,11 @@ void apply_default(const ColumnFacts& facts, const ColumnType& column, CodecDraf
     logger(k_logger)->warn("Struct can't be used as default value for column '{}', will use null instead.", facts.name);
     return;
   }
-  // Decoders ask the schema whether null is allowed: not in a default.
-  ColumnCodec strict = draft.codec;
-  Schema required = draft.schema;
-  required.optional = false;
-  strict.schema = std::make_shared<const Schema>(std::move(required));
+  ColumnCodec reader = draft.codec;
+  reader.of_default = true;
+  reader.schema = std::make_shared<const Schema>(draft.schema);
   Scratch scratch;
-  const auto datum = converted(*text, column, strict, scratch);
+  const auto datum = converted(*text, column, reader, scratch);
   if (!datum) {
     logger(k_logger)->warn("Cannot parse column default value '{}' to type '{}'. Expression evaluation is not supported.",
                            *facts.default_expression, column.type.name);

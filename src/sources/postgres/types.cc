@@ -260,7 +260,7 @@ std::unexpected<Error> unreadable(const ColumnCodec& codec, std::string_view typ
 }
 
 Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason) {
-  if (codec.in_array || !codec.schema->optional)
+  if (codec.in_array || codec.of_default)
     return fail(fmt::format("column '{}': {}", codec.name, reason), Retry::no, k_debezium_exception);
   codec.failure = reason;
   if (codec.failures++ == 0)

@@ -110,6 +110,7 @@ struct ColumnCodec {
   std::int32_t detail = 0;           // of some decoders: fraction digits, money digits, ...
   std::shared_ptr<const ColumnCodec> element;   // arrays
   bool in_array = false;             // the element of an array: what does not convert spoils the whole array
+  bool of_default = false;           // reads a default: what does not convert is none
   mutable std::uint64_t failures = 0;   // values that became null because Debezium cannot convert them either
   mutable std::uint64_t failures_seen = 0;   // of them, those that a key has been looked at for
   mutable std::string failure{};        // why the last of them did not

@@ -113,7 +113,7 @@ class Create(Statement):
 
 
 class Transaction:
-    """Statements between BEGIN and COMMIT; `end` may be ROLLBACK. DDL stands alone, at a point where both workers have delivered all."""
+    """Statements between BEGIN and COMMIT; `end` may be ROLLBACK, or PREPARE, which COMMIT PREPARED follows. DDL stands alone, at a point where both workers have delivered all."""
 
     def __init__(self, statements, end='COMMIT', autocommit=False):
         self.statements, self.end, self.autocommit = statements, end, autocommit
@@ -340,7 +340,7 @@ class Case:
             for t, rows in at:
                 t.rows = rows
             statements += [Statement(None, 'SAVEPOINT sp'), *lost, Statement(None, 'ROLLBACK TO sp'), self.statement(r)]
-        return Transaction(statements, autocommit=len(statements) == 1)
+        return Transaction(statements, 'PREPARE') if 0.16 <= x < 0.22 else Transaction(statements, autocommit=len(statements) == 1)
 
     # -- ALTERs --
 

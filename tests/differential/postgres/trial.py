@@ -95,7 +95,11 @@ class PostgresTrial(Trial):
             return
         self.execute('BEGIN')
         fine = all(self.execute(x) for x in texts)
-        self.execute(t.end if fine else 'ROLLBACK')
+        if fine and t.end == 'PREPARE':
+            self.execute("PREPARE TRANSACTION '%s'" % self.name)
+            self.execute("COMMIT PREPARED '%s'" % self.name)
+        else:
+            self.execute(t.end if fine else 'ROLLBACK')
 
     def send_fence(self, token):
         self.execute("BEGIN; INSERT INTO public.%s VALUES (%d, '%s'); UPDATE public.%s SET token = token || 'u' WHERE id = %d; DELETE FROM public.%s WHERE id = %d; COMMIT"

@@ -1,0 +1,2 @@
+UPDATE big SET n = 2 WHERE id = 1;
+--@wait-failed

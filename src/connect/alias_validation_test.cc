@@ -42,7 +42,7 @@ std::vector<ConfigVerdict> verdicts(const RawConfig& raw) {
   return validate_aliases(settings, source);
 }
 
-std::vector<std::string> errors(const RawConfig& raw) {
+std::vector<std::string> alias_errors(const RawConfig& raw) {
   std::vector<std::string> out;
   for (const ConfigVerdict& verdict : verdicts(raw)) out.insert(out.end(), verdict.errors.begin(), verdict.errors.end());
   return out;
@@ -66,19 +66,19 @@ TEST(AliasValidation, AnAliasBringsItsTypeThenItsOptionsInJavasOrder) {
 }
 
 TEST(AliasValidation, NamesWhatIsWrong) {
-  EXPECT_THAT(errors({{"transforms", "a,,b"}, {"transforms.a.type", "Inner$Key"}}),
+  EXPECT_THAT(alias_errors({{"transforms", "a,,b"}, {"transforms.a.type", "Inner$Key"}}),
               ElementsAre("Invalid value Inner$Key for configuration transforms.a.type: Class Inner$Key could not be found.",
                           "Missing required configuration \"transforms..type\" which has no default value.",
                           "Missing required configuration \"transforms.b.type\" which has no default value."));
-  EXPECT_THAT(errors({{"transforms", "a"}, {"transforms.a.type", "Holds"}}),
+  EXPECT_THAT(alias_errors({{"transforms", "a"}, {"transforms.a.type", "Holds"}}),
               ElementsAre("Class class test.Holds does not implement the Transformation interface"));
-  EXPECT_THAT(errors({{"predicates", "a"}, {"predicates.a.type", " test.Route "}}),
+  EXPECT_THAT(alias_errors({{"predicates", "a"}, {"predicates.a.type", " test.Route "}}),
               ElementsAre("Class class test.Route does not implement the Predicate interface"));
-  EXPECT_THAT(errors({{"transforms", "a"}, {"transforms.a.type", "Holds"}, {"transforms.a.negate", "true"}}),
+  EXPECT_THAT(alias_errors({{"transforms", "a"}, {"transforms.a.type", "Holds"}, {"transforms.a.negate", "true"}}),
               ElementsAre("Config 'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' defining a "
                           "predicate to be negated."));
-  EXPECT_THAT(errors({{"transforms", "r"}, {"transforms.r.type", "Route"}, {"transforms.r.regex", "("},
-                      {"transforms.r.predicate", "p"}, {"transforms.r.negate", "maybe"}}),
+  EXPECT_THAT(alias_errors({{"transforms", "r"}, {"transforms.r.type", "Route"}, {"transforms.r.regex", "("},
+                            {"transforms.r.predicate", "p"}, {"transforms.r.negate", "maybe"}}),
               ElementsAre(HasSubstr("Invalid value ( for configuration regex: Invalid regex: Unclosed group"),
                           "Invalid value maybe for configuration transforms.r.negate: Expected value to be either true or false"));
 }
@@ -89,7 +89,7 @@ TEST(AliasValidation, AnAliasThatStandsTwiceIsListedOnce) {
 }
 
 TEST(AliasValidation, SaysWhichClassesNeedScripts) {
-  EXPECT_THAT(errors({{"transforms", "a"}, {"transforms.a.type", "io.debezium.transforms.Filter"}}),
+  EXPECT_THAT(alias_errors({{"transforms", "a"}, {"transforms.a.type", "io.debezium.transforms.Filter"}}),
               ElementsAre(HasSubstr("runs scripts of a Java language")));
 }
 

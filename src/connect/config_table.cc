@@ -19,7 +19,7 @@ constexpr std::string_view k_target_state = "target-state-", k_connector = "conn
                            k_fencing = "tasks-fencing-", k_session_key = "session-key",
                            k_logger_cluster = "logger-cluster-";
 
-void skip(std::string_view key, std::string_view reason) {
+void skip_config_record(std::string_view key, std::string_view reason) {
   logger("org.apache.kafka.connect.storage.KafkaConfigBackingStore")
       ->error("Skipped the record '{}' of the config topic: {}", key, reason);
 }
@@ -85,7 +85,7 @@ ConfigChange ConfigTable::apply(std::string_view key, std::optional<std::string_
   if (key.starts_with(k_restart)) return apply_restart(rest(k_restart), value);
   // These serve a cluster of Java workers; they stay where they are.
   if (key.starts_with(k_fencing) || key == k_session_key || key.starts_with(k_logger_cluster)) return {};
-  skip(key, "the key is of no known kind");
+  skip_config_record(key, "the key is of no known kind");
   return {};
 }
 
@@ -99,7 +99,7 @@ ConfigChange ConfigTable::apply_target_state(const std::string& connector,
   }
   const auto state = parse_target_state(value);
   if (!state) {
-    skip("target-state-" + connector, "it names no state");
+    skip_config_record("target-state-" + connector, "it names no state");
     return {};
   }
   targets_[connector] = *state;
@@ -116,7 +116,7 @@ ConfigChange ConfigTable::apply_connector(const std::string& connector,
   }
   auto config = properties_of(value);
   if (!config) {
-    skip("connector-" + connector, "it has no map \"properties\"");
+    skip_config_record("connector-" + connector, "it has no map \"properties\"");
     return {};
   }
   const auto [at, fresh] = connectors_.try_emplace(connector);
@@ -137,12 +137,12 @@ ConfigChange ConfigTable::apply_task(std::string_view key, std::optional<std::st
   if (dash == std::string_view::npos ||
       std::from_chars(name.data() + dash + 1, name.data() + name.size(), id).ptr !=
           name.data() + name.size() || dash + 1 == name.size() || id < 0) {
-    skip(key, "the key does not end in a task number");
+    skip_config_record(key, "the key does not end in a task number");
     return {};
   }
   auto config = properties_of(value);
   if (!config) {
-    skip(key, "it has no map \"properties\"");
+    skip_config_record(key, "it has no map \"properties\"");
     return {};
   }
   deferred_tasks_[std::string{name.substr(0, dash)}][id] = std::move(*config);
@@ -154,7 +154,7 @@ ConfigChange ConfigTable::apply_commit(const std::string& connector,
   const auto object = parse_object(value);
   const auto tasks = object ? object->find("tasks") : Json::const_iterator{};
   if (!object || tasks == object->end() || !tasks->is_number_integer()) {
-    skip("commit-" + connector, "it has no number \"tasks\"");
+    skip_config_record("commit-" + connector, "it has no number \"tasks\"");
     return {};
   }
   const auto known = connectors_.find(connector);
@@ -181,7 +181,7 @@ ConfigChange ConfigTable::apply_restart(const std::string& connector,
                                         std::optional<std::string_view> value) {
   const auto object = parse_object(value);
   if (!object) {
-    if (value) skip("restart-connector-" + connector, "it is no map");
+    if (value) skip_config_record("restart-connector-" + connector, "it is no map");
     return {};
   }
   return {.kind = ConfigChange::Kind::restart,

@@ -231,7 +231,7 @@ class Validation {
 };
 
 // Java's Map.toString, secrets masked.
-std::string shown(const RawConfig& config) {
+std::string masked_text(const RawConfig& config) {
   std::string out = "{";
   for (const auto& [name, value] : config) {
     if (out.size() > 1) out += ", ";
@@ -267,7 +267,7 @@ Reply<ValidationResult> validate_connector(const std::string& connector, const R
   }
   const std::string* class_name = resolved->find("connector.class");
   if (class_name == nullptr)
-    return std::unexpected{RestError{400, "Connector config " + shown(config) + " contains no connector type"}};
+    return std::unexpected{RestError{400, "Connector config " + masked_text(config) + " contains no connector type"}};
   const std::string& shown_class = *given.find("connector.class");
   const SourceRegistration* source = find_connector_class(trimmed(*class_name));
   if (source == nullptr)

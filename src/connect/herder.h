@@ -28,6 +28,9 @@ struct RestError {
 };
 template <typename T>
 using Reply = std::expected<T, RestError>;
+inline std::unexpected<RestError> refuse(int code, std::string message) {
+  return std::unexpected{RestError{code, std::move(message)}};
+}
 
 // A connector's config as REST shows it: raw values ("${...}" unresolved), null values kept, request's key order.
 using RawConfig = std::vector<std::pair<std::string, std::optional<std::string>>>;

@@ -8,10 +8,6 @@ namespace millrace {
 
 namespace {
 
-std::unexpected<RestError> refuse(int code, std::string message) {
-  return std::unexpected{RestError{code, std::move(message)}};
-}
-
 std::unexpected<RestError> not_found(const std::string& connector) {
   return refuse(404, "Connector " + connector + " not found");
 }

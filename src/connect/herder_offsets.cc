@@ -11,10 +11,6 @@ namespace {
 
 constexpr auto k_write_patience = std::chrono::seconds{30};
 
-std::unexpected<RestError> refuse(int code, std::string message) {
-  return std::unexpected{RestError{code, std::move(message)}};
-}
-
 std::string success(const char* done) {
   const std::string word{done};
   return "The Connect framework-managed offsets for this connector have been " + word +

@@ -6,10 +6,6 @@ namespace millrace {
 
 namespace {
 
-std::unexpected<RestError> not_found(std::string message) {
-  return std::unexpected{RestError{404, std::move(message)}};
-}
-
 TaskStatus shown(int id, const StoredStatus& stored) {
   return {.id = id, .state = stored.state, .worker_id = stored.worker_id, .trace = stored.trace};
 }
@@ -51,14 +47,14 @@ Reply<std::vector<std::string>> WorkerHerder::connectors() {
 Reply<ConnectorInfo> WorkerHerder::connector(const std::string& name) {
   MR_READY();
   auto stored = state_->connector(name);
-  if (!stored) return not_found("Connector " + name + " not found");
+  if (!stored) return refuse(404, "Connector " + name + " not found");
   return ConnectorInfo{.name = name, .config = in_hash_map_order(stored->config), .tasks = stored->tasks()};
 }
 
 Reply<ConnectorStatus> WorkerHerder::status(const std::string& name) {
   MR_READY();
   const auto stored = state_->connector_status(name);
-  if (!stored) return not_found("No status found for connector " + name);
+  if (!stored) return refuse(404, "No status found for connector " + name);
   ConnectorStatus status{.name = name,
                          .state = stored->state,
                          .worker_id = stored->worker_id,
@@ -72,14 +68,14 @@ Reply<TaskStatus> WorkerHerder::task_status(const std::string& name, int task) {
   MR_READY();
   const auto all = state_->task_statuses(name);
   const auto at = all.find(task);
-  if (at == all.end()) return not_found("No status found for task " + name + "-" + std::to_string(task));
+  if (at == all.end()) return refuse(404, "No status found for task " + name + "-" + std::to_string(task));
   return shown(task, at->second);
 }
 
 Reply<std::vector<TaskInfo>> WorkerHerder::tasks(const std::string& name) {
   MR_READY();
   const auto stored = state_->connector(name);
-  if (!stored) return not_found("Connector " + name + " not found");
+  if (!stored) return refuse(404, "Connector " + name + " not found");
   std::vector<TaskInfo> infos;
   for (const int id : stored->tasks()) {
     const auto config = stored->task_configs.find(id);

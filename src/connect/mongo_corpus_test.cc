@@ -48,7 +48,7 @@ class JsonTexts {
   std::unique_ptr<Converter> converter_;
 };
 
-class Recorder final : public IdleSink {
+class ConvertingSink final : public IdleSink {
  public:
   Result<void> emit(const Record& record) override {
     const ConnectRecord tree = to_tree(record);
@@ -79,7 +79,7 @@ class MongoCorpus : public testing::Test {
   // Debezium's context before its first event says 0 for both.
   static constexpr ClusterTime k_time_of_snapshot{0, 0};
 
-  Result<void> feed(const json& input, Recorder& sink) {
+  Result<void> feed(const json& input, ConvertingSink& sink) {
     if (input.contains("read")) {
       const auto document = bytes_of_hex(input["read"].get<std::string>());
       return writer_.read(input["db"].get<std::string>(), input["coll"].get<std::string>(), document, "true",
@@ -160,7 +160,7 @@ class MongoCorpus : public testing::Test {
  private:
   EventWriter writer_ = EventWriter::create(Config{}).value();
   SplitEvents split_;
-  Recorder sink_;
+  ConvertingSink sink_;
 };
 
 TEST_F(MongoCorpus, EveryTypeAndShape) {

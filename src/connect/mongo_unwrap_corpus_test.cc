@@ -19,13 +19,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view k_unwrap = "ExtractNewDocumentState";
+constexpr std::string_view k_unwrap_class = "ExtractNewDocumentState";
 
 std::unique_ptr<Converter> json_converter(bool schemas) {
   return *make_converter("org.apache.kafka.connect.json.JsonConverter", Config{{{"schemas.enable", schemas ? "true" : "false"}}});
 }
 
-Result<json> text_of(const Converter& converter, const SchemaPtr& schema, const Value& value) {
+Result<json> json_of(const Converter& converter, const SchemaPtr& schema, const Value& value) {
   StringOutput out;
   MR_TRY(const bool some, converter.convert(schema, value, out));
   return some ? json(std::string{out.written()}) : json(nullptr);
@@ -38,13 +38,13 @@ class Texts {
     json out{{"topic", record.topic}, {"headers", json::array()}};
     if (record.partition >= 0) out["partition"] = record.partition;
     if (record.timestamp_ms) out["timestamp"] = *record.timestamp_ms;
-    MR_TRY(out["plain_key"], text_of(*plain_, record.key_schema, record.key));
-    MR_TRY(out["plain_value"], text_of(*plain_, record.value_schema, record.value));
-    MR_TRY(out["key"], text_of(*full_, record.key_schema, record.key));
-    MR_TRY(out["value"], text_of(*full_, record.value_schema, record.value));
+    MR_TRY(out["plain_key"], json_of(*plain_, record.key_schema, record.key));
+    MR_TRY(out["plain_value"], json_of(*plain_, record.value_schema, record.value));
+    MR_TRY(out["key"], json_of(*full_, record.key_schema, record.key));
+    MR_TRY(out["value"], json_of(*full_, record.value_schema, record.value));
     for (const Header& header : record.headers) {
-      MR_TRY(json simple, text_of(*headers_, header.schema, header.value));
-      const auto schema = text_of(*full_, header.schema, header.value);
+      MR_TRY(json simple, json_of(*headers_, header.schema, header.value));
+      const auto schema = json_of(*full_, header.schema, header.value);
       out["headers"].push_back({header.name, std::move(simple), schema ? *schema : json("error")});
     }
     return out;
@@ -60,7 +60,7 @@ struct Made {
   Result<json> record;   // null: dropped
 };
 
-class Recorder final : public IdleSink {
+class UnwrappingSink final : public IdleSink {
  public:
   Result<void> emit(const Record& record) override {
     made.push_back({record.tombstone, changed(to_tree(record))});
@@ -114,7 +114,7 @@ class MongoUnwrapCorpus : public testing::Test {
 
   // The unwrap_* of a recording that has one line for each event, before the tombstone.
   Seen compare_unwrapped(const std::string& inputs_name, const std::string& outputs_name, const Options& options = {}) {
-    const auto transform = transform_of(k_unwrap, options);
+    const auto transform = transform_of(k_unwrap_class, options);
     const auto inputs = lines_of(inputs_name), outputs = lines_of(outputs_name);
     std::size_t at = 0;
     for (const json& wanted : outputs) {
@@ -160,7 +160,7 @@ class MongoUnwrapCorpus : public testing::Test {
       auto& transform = transforms[input["options"]];
       if (!transform) {
         auto options = input["options"].get<Options>();
-        const std::string simple_name = options.contains("class") ? options["class"] : std::string{k_unwrap};
+        const std::string simple_name = options.contains("class") ? options["class"] : std::string{k_unwrap_class};
         options.erase("class");
         transform = transform_of(simple_name, options);
       }
@@ -196,7 +196,7 @@ class MongoUnwrapCorpus : public testing::Test {
 
  private:
   EventWriter writer_ = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}, time_of_the_recording).value();
-  Recorder sink_;
+  UnwrappingSink sink_;
   Seen seen_;
 };
 

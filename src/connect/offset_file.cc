@@ -162,7 +162,7 @@ std::unexpected<Error> failed(const std::string& path, const std::string& action
 }
 
 // None: there is no such file yet.
-Result<std::optional<std::string>> read_file(const std::string& path) {
+Result<std::optional<std::string>> read_offset_file(const std::string& path) {
   const Descriptor file{path, O_RDONLY};
   if (!file.ok()) {
     if (errno == ENOENT) return std::optional<std::string>{};
@@ -281,7 +281,7 @@ Result<std::unique_ptr<OffsetStore>> open_offset_file(const std::string& path) {
   std::error_code ignored;
   const auto target = std::filesystem::canonical(path, ignored);   // behind a link, which a rename would replace
   const std::string file = ignored ? path : target.string();
-  MR_TRY(const auto bytes, read_file(file));
+  MR_TRY(const auto bytes, read_offset_file(file));
   auto offsets = parse_offset_file(bytes.value_or(""));
   if (!offsets)
     return fail("Offset file '" + path + "' (offset.storage.file.filename) is damaged: " + offsets.error().text +

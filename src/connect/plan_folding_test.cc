@@ -60,7 +60,7 @@ std::array<Datum, slots::count> datums(char const* op) {
   return all;
 }
 
-TransformChain chain_of(std::map<std::string, std::string, std::less<>> entries) {
+TransformChain chain_with(std::map<std::string, std::string, std::less<>> entries) {
   auto chain = TransformChain::create(Config{std::move(entries)}, source_registry().front());
   EXPECT_TRUE(chain) << (chain ? "" : chain.error().text);
   return std::move(*chain);
@@ -95,7 +95,7 @@ TEST(Folding, AnEmptyChainGivesTheSameRecord) {
   const RecordPlan plan = plan_of_rows();
   const auto insert = datums("c");
   const Record record{.plan = &plan, .slots = insert};
-  const auto folded = fold(chain_of({}), record);
+  const auto folded = fold(chain_with({}), record);
   ASSERT_TRUE(folded);
   const ConnectRecord mine = to_tree({.plan = &folded->plan, .slots = insert});
   const ConnectRecord plain = to_tree(record);
@@ -138,13 +138,13 @@ const std::vector<Settings>& chains() {
   return all;
 }
 
-struct Written {
+struct WrittenTexts {
   std::string topic;
   std::optional<std::string> key, value;
-  bool operator==(const Written&) const = default;
+  bool operator==(const WrittenTexts&) const = default;
 };
 
-Written general(const TransformChain& chain, const Converter& json, const Record& record) {
+WrittenTexts general(const TransformChain& chain, const Converter& json, const Record& record) {
   auto out = chain.apply(to_tree(record));
   RC_ASSERT(out.has_value());
   if (!*out) return {};
@@ -173,7 +173,7 @@ TEST(Folding, GivesTheBytesOfTheGeneralPath) {
   ASSERT_TRUE(json);
   int folded_chains = 0;
   for (const Settings& settings : chains()) {
-    const TransformChain chain = chain_of(settings);
+    const TransformChain chain = chain_with(settings);
     EXPECT_TRUE(chain.follows_plan()) << settings.at("transforms");
     bool any = false;
     EXPECT_TRUE(rc::check([&] {
@@ -187,7 +187,7 @@ TEST(Folding, GivesTheBytesOfTheGeneralPath) {
       const auto folded = fold(chain, record);
       if (!folded) return;
       any = true;
-      Written mine;
+      WrittenTexts mine;
       if (!folded->dropped)
         mine = {.topic = folded->plan.topic, .key = by_plan(**json, folded->plan.key, record),
                 .value = by_plan(**json, folded->plan.value, record)};

@@ -11,10 +11,10 @@ namespace millrace {
 
 namespace {
 
-constexpr std::string_view k_connector = "status-connector-", k_task = "status-task-",
+constexpr std::string_view k_connector_status = "status-connector-", k_task_status = "status-task-",
                            k_topic = "status-topic-", k_topic_separator = ":connector-";
 
-void skip(std::string_view key, std::string_view reason) {
+void skip_status_record(std::string_view key, std::string_view reason) {
   logger("org.apache.kafka.connect.storage.KafkaStatusBackingStore")
       ->warn("Skipped the record '{}' of the status topic: {}", key, reason);
 }
@@ -23,21 +23,21 @@ void skip(std::string_view key, std::string_view reason) {
 
 void StatusTable::apply(std::string_view key, std::optional<std::string_view> value) {
   if (key.starts_with(k_topic)) return apply_topic(key, value);
-  const bool of_connector = key.starts_with(k_connector);
-  if (!of_connector && !key.starts_with(k_task)) return skip(key, "the key is of no known kind");
+  const bool of_connector = key.starts_with(k_connector_status);
+  if (!of_connector && !key.starts_with(k_task_status)) return skip_status_record(key, "the key is of no known kind");
   std::optional<StoredStatus> status;
   if (value) {
     status = parse_status(*value);
-    if (!status) return skip(key, "the value is no status");
+    if (!status) return skip_status_record(key, "the value is no status");
   }
   if (of_connector) {
-    const std::string name{key.substr(k_connector.size())};
+    const std::string name{key.substr(k_connector_status.size())};
     if (status) set_connector(name, std::move(*status));
     else remove_connector(name);
     return;
   }
   const auto task = split_task_status_key(key);
-  if (!task) return skip(key, "the key does not end in a task number");
+  if (!task) return skip_status_record(key, "the key does not end in a task number");
   if (status) set_task(task->first, task->second, std::move(*status));
   else remove_task(task->first, task->second);
 }
@@ -45,7 +45,7 @@ void StatusTable::apply(std::string_view key, std::optional<std::string_view> va
 void StatusTable::apply_topic(std::string_view key, std::optional<std::string_view> value) {
   const auto name = key.substr(k_topic.size());
   const auto separator = name.find(k_topic_separator);   // a topic's name has no ':'
-  if (separator == std::string_view::npos) return skip(key, "the key names no connector");
+  if (separator == std::string_view::npos) return skip_status_record(key, "the key names no connector");
   const std::string topic{name.substr(0, separator)};
   const std::string connector{name.substr(separator + k_topic_separator.size())};
   if (value) add_topic(connector, topic);
@@ -111,17 +111,17 @@ void StatusTable::remove_topic(const std::string& connector, const std::string& 
 }
 
 std::string connector_status_key(const std::string& connector) {
-  return std::string{k_connector} + connector;
+  return std::string{k_connector_status} + connector;
 }
 
 std::string task_status_key(const std::string& connector, int task) {
-  return std::string{k_task} + connector + "-" + std::to_string(task);
+  return std::string{k_task_status} + connector + "-" + std::to_string(task);
 }
 
 // The number is what follows the last dash: connectors' names may have dashes too.
 std::optional<std::pair<std::string, int>> split_task_status_key(std::string_view key) {
-  if (!key.starts_with(k_task)) return std::nullopt;
-  const auto name = key.substr(k_task.size());
+  if (!key.starts_with(k_task_status)) return std::nullopt;
+  const auto name = key.substr(k_task_status.size());
   const auto dash = name.rfind('-');
   if (dash == std::string_view::npos || dash + 1 == name.size()) return std::nullopt;
   int id = 0;

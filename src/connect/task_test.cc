@@ -55,7 +55,7 @@ struct Script {
 Script* script = nullptr;
 const Error k_refusal{.text = "not authorized", .retry = Retry::yes, .attempts_max = 3};
 
-SchemaPtr text_schema() {
+SchemaPtr plain_text() {
   static const SchemaPtr schema = std::make_shared<Schema>(Schema{.type = Type::string});
   return schema;
 }
@@ -65,8 +65,8 @@ class FakeSource final : public Source {
  public:
   FakeSource() {
     plan_.topic = "events";
-    plan_.key = Shape::of_slot(text_schema(), 0);
-    plan_.value = Shape::of_slot(text_schema(), 0);
+    plan_.key = Shape::of_slot(plain_text(), 0);
+    plan_.value = Shape::of_slot(plain_text(), 0);
     plan_.slot_count = 1;
   }
   Result<void> open(const std::optional<Checkpoint>& stored) override {
@@ -144,9 +144,9 @@ const SourceRegistration k_source{
     }};
 
 // Answers from a thread of its own, as the topic's store does.
-class FakeOffsets final : public OffsetStore {
+class ThreadedOffsets final : public OffsetStore {
  public:
-  ~FakeOffsets() override {
+  ~ThreadedOffsets() override {
     for (std::thread& writer : writers_) writer.join();
   }
   Result<std::optional<Checkpoint>> read(const std::string&) override {
@@ -196,7 +196,7 @@ class TaskTest : public testing::Test {
 
   Script script_;
   kafka::MockKafka kafka_;
-  FakeOffsets offsets_;
+  ThreadedOffsets offsets_;
 };
 
 TEST_F(TaskTest, CommitsOnlyWhatIsDurable) {

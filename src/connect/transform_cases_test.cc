@@ -41,9 +41,9 @@ Type type_named(const std::string& name) {
   throw std::invalid_argument{name};
 }
 
-Value value_of(const SchemaPtr& schema, const Json& json);
+Value value_from(const SchemaPtr& schema, const Json& json);
 
-SchemaPtr schema_of(const Json& json) {
+SchemaPtr schema_from(const Json& json) {
   auto schema = std::make_shared<Schema>();
   schema->type = type_named(json.at("type"));
   schema->optional = json.value("optional", false);
@@ -53,15 +53,15 @@ SchemaPtr schema_of(const Json& json) {
   if (json.contains("parameters"))
     for (const auto& [name, text] : json.at("parameters").items()) schema->parameters.emplace_back(name, text);
   if (json.contains("fields"))
-    for (const Json& field : json.at("fields")) schema->fields.push_back({field.at("field"), schema_of(field)});
-  if (json.contains("items")) schema->values = schema_of(json.at("items"));
-  if (json.contains("keys")) schema->keys = schema_of(json.at("keys"));
-  if (json.contains("values")) schema->values = schema_of(json.at("values"));
-  if (json.contains("default")) schema->default_value = std::make_shared<const Value>(value_of(schema, json.at("default")));
+    for (const Json& field : json.at("fields")) schema->fields.push_back({field.at("field"), schema_from(field)});
+  if (json.contains("items")) schema->values = schema_from(json.at("items"));
+  if (json.contains("keys")) schema->keys = schema_from(json.at("keys"));
+  if (json.contains("values")) schema->values = schema_from(json.at("values"));
+  if (json.contains("default")) schema->default_value = std::make_shared<const Value>(value_from(schema, json.at("default")));
   return schema;
 }
 
-Value value_of(const SchemaPtr& schema, const Json& json) {
+Value value_from(const SchemaPtr& schema, const Json& json) {
   if (json.is_null()) return {};
   switch (schema->type) {
     case Type::boolean: return Value{json.get<bool>()};
@@ -71,17 +71,17 @@ Value value_of(const SchemaPtr& schema, const Json& json) {
     case Type::bytes: return Value{Bytes{unbase64(json.get<std::string>())}};
     case Type::array: {
       Value::Array items;
-      for (const Json& item : json) items.push_back(value_of(schema->values, item));
+      for (const Json& item : json) items.push_back(value_from(schema->values, item));
       return Value{std::move(items)};
     }
     case Type::map: {
       Value::Map entries;
-      for (const auto& [key, item] : json.items()) entries.emplace_back(Value{key}, value_of(schema->values, item));
+      for (const auto& [key, item] : json.items()) entries.emplace_back(Value{key}, value_from(schema->values, item));
       return Value{std::move(entries)};
     }
     case Type::structure: {
       Value::Struct structure{.schema = schema, .fields = {}};
-      for (const Field& field : schema->fields) structure.fields.push_back(value_of(field.schema, json.at(field.name)));
+      for (const Field& field : schema->fields) structure.fields.push_back(value_from(field.schema, json.at(field.name)));
       return Value{std::move(structure)};
     }
     default: return Value{json.get<std::int64_t>()};
@@ -90,8 +90,8 @@ Value value_of(const SchemaPtr& schema, const Json& json) {
 
 void read(const Json& json, SchemaPtr& schema, Value& value) {
   if (json.is_null()) return;
-  schema = schema_of(json.at("schema"));
-  value = value_of(schema, json.at("payload"));
+  schema = schema_from(json.at("schema"));
+  value = value_from(schema, json.at("payload"));
 }
 
 ConnectRecord record_of(const Json& json) {

@@ -63,12 +63,16 @@ const ConfigKey* ConfigDef::find(std::string_view name) const {
   return at == keys_.end() ? nullptr : &*at;
 }
 
+ConfigError invalid_option(std::string_view name, const std::string& problem) {
+  return {std::string{name}, "The '" + std::string{name} + "' value is invalid: " + problem};
+}
+
 ConfigErrors ConfigDef::validate(const Config& config) const {
   ConfigErrors errors;
   for (const ConfigKey& key : keys_) {
     if (key.check == nullptr) continue;
     for (const std::string& problem : key.check(config, key))
-      errors.push_back({key.name, "The '" + key.name + "' value is invalid: " + problem});
+      errors.push_back(invalid_option(key.name, problem));
   }
   return errors;
 }

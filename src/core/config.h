@@ -50,6 +50,8 @@ struct ConfigError {
   std::string text;   // whole, as REST shows it
 };
 using ConfigErrors = std::vector<ConfigError>;
+// In Debezium's words: "The 'x' value is invalid: <problem>".
+ConfigError invalid_option(std::string_view name, const std::string& problem);
 
 enum class ConfigType : std::uint8_t { boolean, string, int16, int32, int64, float64, list, class_name, password };
 enum class Importance : std::uint8_t { high, medium, low };

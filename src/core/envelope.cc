@@ -5,8 +5,6 @@
 namespace millrace::envelope {
 namespace {
 
-constexpr std::size_t k_topic_length_max = 249;
-
 bool allowed_in_topic(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
          c == '-';

@@ -30,6 +30,7 @@ SchemaPtr relational_schema(std::string_view topic, const SchemaPtr& row, const 
 
 // The parts with the delimiter between them; parts that are empty or blank are left out.
 std::string joined_name(std::span<const std::string_view> parts, std::string_view delimiter);
+inline constexpr std::size_t k_topic_length_max = 249;   // Kafka's
 // A topic name that Kafka takes: other characters become '_', one per UTF-16 unit; at most 249 characters.
 std::string sanitized_topic(std::string_view name);
 // Whether Kafka takes it as the name of a topic.

@@ -4,12 +4,13 @@
 
 #include <cstddef>
 
+#include "core/time_zone.h"
+
 namespace millrace {
 namespace {
 
 constexpr std::int64_t k_day = 86'400;
 constexpr std::int64_t k_year_max = 999'999'999;
-constexpr std::int64_t k_offset_max = 18 * 3600;
 
 // Days since 1970 of the proleptic calendar, for any year.
 std::int64_t days_of(std::int64_t year, int month, int day) {
@@ -36,10 +37,10 @@ Date date_of(std::int64_t days) {
   return {year + era * 400 + (month <= 2 ? 1 : 0), month, static_cast<int>(of_year - (153 * shifted + 2) / 5 + 1)};
 }
 
-class Reader {
+class IsoReader {
  public:
   // short_offsets: minutes may be left out. Java takes that behind a date, not behind a time alone.
-  Reader(std::string_view text, bool short_offsets) : rest_{text}, short_offsets_{short_offsets} {}
+  IsoReader(std::string_view text, bool short_offsets) : rest_{text}, short_offsets_{short_offsets} {}
   bool done() const { return rest_.empty(); }
   bool take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
@@ -113,7 +114,7 @@ class Reader {
       if (!part) return false;
       offset += *part * unit;
     }
-    if (offset > k_offset_max) return false;
+    if (offset > k_zone_offset_max) return false;
     time.offset = static_cast<std::int32_t>(minus ? -offset : offset);
     return true;
   }
@@ -122,9 +123,9 @@ class Reader {
   bool short_offsets_;
 };
 
-std::int64_t day_number(std::int64_t seconds) { return seconds / k_day - (seconds % k_day < 0 ? 1 : 0); }
+std::int64_t epoch_day(std::int64_t seconds) { return seconds / k_day - (seconds % k_day < 0 ? 1 : 0); }
 
-std::string offset_text(std::int32_t offset) {
+std::string zone_text(std::int32_t offset) {
   if (offset == 0) return "Z";
   const std::int32_t size = offset < 0 ? -offset : offset;
   std::string text = fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', size / 3600, size / 60 % 60);
@@ -135,7 +136,7 @@ std::string offset_text(std::int32_t offset) {
 }  // namespace
 
 std::optional<OffsetDateTime> parse_offset_date_time(std::string_view text) {
-  Reader reader{text, true};
+  IsoReader reader{text, true};
   const auto days = reader.date();
   if (!days || !(reader.take('T') || reader.take('t'))) return std::nullopt;
   OffsetDateTime time{.local_seconds = *days * k_day};
@@ -144,24 +145,24 @@ std::optional<OffsetDateTime> parse_offset_date_time(std::string_view text) {
 }
 
 std::optional<OffsetDateTime> parse_offset_time(std::string_view text) {
-  Reader reader{text, false};
+  IsoReader reader{text, false};
   OffsetDateTime time;
   if (!reader.time_and_offset(time) || !reader.done()) return std::nullopt;
   return time;
 }
 
 std::string time_text(const OffsetDateTime& time) {
-  const std::int64_t of_day = time.local_seconds - day_number(time.local_seconds) * k_day;
+  const std::int64_t of_day = time.local_seconds - epoch_day(time.local_seconds) * k_day;
   std::string text = fmt::format("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
   if (time.nanos != 0) {
     text += fmt::format(".{:09}", time.nanos);
     text.erase(text.find_last_not_of('0') + 1);
   }
-  return text + offset_text(time.offset);
+  return text + zone_text(time.offset);
 }
 
 std::string date_time_text(const OffsetDateTime& time) {
-  const Date date = date_of(day_number(time.local_seconds));
+  const Date date = date_of(epoch_day(time.local_seconds));
   const std::string_view sign = date.year < 0 ? "-" : date.year > 9999 ? "+" : "";
   return fmt::format("{}{:04}-{:02}-{:02}T{}", sign, date.year < 0 ? -date.year : date.year, date.month, date.day, time_text(time));
 }

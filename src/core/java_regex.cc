@@ -40,8 +40,6 @@ Result<Code> compiled(std::string_view translated, std::string_view pattern, std
   return code;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 struct JavaRegex::Impl {

@@ -18,18 +18,18 @@ constexpr std::int64_t k_repeat_max = 65'535;   // PCRE2's
 constexpr char32_t k_end = 0xFFFFFFFF;
 constexpr std::string_view k_line_ends = "\\n\\r\\x{85}\\x{2028}\\x{2029}";
 
-bool is_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
-bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
-char32_t other_case(char32_t c) { return is_letter(c) ? c ^ 0x20 : c; }
+bool is_latin_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
+bool is_latin_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
+char32_t other_case(char32_t c) { return is_latin_letter(c) ? c ^ 0x20 : c; }
 
-int hex_digit(char32_t c) {
-  if (is_digit(c)) return static_cast<int>(c - U'0');
-  const char32_t lower = is_letter(c) ? (c | 0x20) : 0;
+int hex_value(char32_t c) {
+  if (is_latin_digit(c)) return static_cast<int>(c - U'0');
+  const char32_t lower = is_latin_letter(c) ? (c | 0x20) : 0;
   return lower >= U'a' && lower <= U'f' ? static_cast<int>(lower - U'a') + 10 : -1;
 }
 
 std::string escaped(char32_t c) {
-  if (is_letter(c) || is_digit(c)) return std::string(1, static_cast<char>(c));
+  if (is_latin_letter(c) || is_latin_digit(c)) return std::string(1, static_cast<char>(c));
   if (c > 0x20 && c < 0x7F) return {'\\', static_cast<char>(c)};
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "\\x{%x}", static_cast<unsigned>(c));
@@ -179,7 +179,7 @@ class Translator {
 
   std::int64_t count() {
     std::int64_t value = 0;
-    for (; is_digit(peek()); ++at_) {
+    for (; is_latin_digit(peek()); ++at_) {
       value = value * 10 + static_cast<std::int64_t>(peek() - U'0');
       if (value > INT_MAX) fail_here("Illegal repetition range");
     }
@@ -188,7 +188,7 @@ class Translator {
 
   std::string counted() {
     ++at_;
-    if (!is_digit(peek())) fail_here("Illegal repetition");
+    if (!is_latin_digit(peek())) fail_here("Illegal repetition");
     const std::int64_t least = count();
     std::string out = "{" + std::to_string(least);
     std::int64_t most = least;
@@ -226,7 +226,7 @@ class Translator {
 
   std::string literal(char32_t c) const {
     if (c >= 0xD800 && c <= 0xDFFF) unsupported("half of a surrogate pair");
-    if (ignore_case_ && is_letter(c)) return "[" + escaped(c) + escaped(other_case(c)) + "]";
+    if (ignore_case_ && is_latin_letter(c)) return "[" + escaped(c) + escaped(other_case(c)) + "]";
     return escaped(c);
   }
 
@@ -253,9 +253,9 @@ class Translator {
     if (!accept(U'<')) return flags();
     if (accept(U'=')) return "(?<=";
     if (accept(U'!')) return "(?<!";
-    if (!is_letter(peek())) fail_here("capturing group name does not start with a Latin letter");
+    if (!is_latin_letter(peek())) fail_here("capturing group name does not start with a Latin letter");
     std::string name;
-    for (; is_letter(peek()) || is_digit(peek()); ++at_) name += static_cast<char>(peek());
+    for (; is_latin_letter(peek()) || is_latin_digit(peek()); ++at_) name += static_cast<char>(peek());
     if (!accept(U'>')) fail_here("named capturing group is missing trailing '>'");
     if (std::ranges::find(names_, name) != names_.end())
       fail_at("Named capturing group <" + name + "> is already defined", static_cast<std::ptrdiff_t>(last_index()));
@@ -310,7 +310,7 @@ class Translator {
 
   std::string reference() {
     int number = static_cast<int>(units_[at_++].c - U'0');
-    while (is_digit(peek()) && number * 10 + static_cast<int>(peek() - U'0') <= groups_)
+    while (is_latin_digit(peek()) && number * 10 + static_cast<int>(peek() - U'0') <= groups_)
       number = number * 10 + static_cast<int>(units_[at_++].c - U'0');
     highest_reference_ = std::max(highest_reference_, number);
     // To Java a group that does not exist is one that never matches; to PCRE2 it is an error.
@@ -321,7 +321,7 @@ class Translator {
   std::string named_reference() {
     if (!accept(U'<')) fail_here("\\k is not followed by '<' for named capturing group");
     std::string name;
-    for (; is_letter(peek()) || is_digit(peek()); ++at_) name += static_cast<char>(peek());
+    for (; is_latin_letter(peek()) || is_latin_digit(peek()); ++at_) name += static_cast<char>(peek());
     if (!accept(U'>')) fail_here("named capturing group is missing trailing '>'");
     if (std::ranges::find(names_, name) == names_.end())
       fail_at("named capturing group <" + name + "> does not exist", static_cast<std::ptrdiff_t>(last_index()));
@@ -372,8 +372,8 @@ class Translator {
         content.remove_prefix(2);
         return kind == 't' ? 9u : kind == 'n' ? 10u : kind == 'f' ? 12u : 13u;
       }
-      const auto value = static_cast<unsigned>(hex_digit(static_cast<unsigned char>(content[2])) * 16 +
-                                               hex_digit(static_cast<unsigned char>(content[3])));
+      const auto value = static_cast<unsigned>(hex_value(static_cast<unsigned char>(content[2])) * 16 +
+                                               hex_value(static_cast<unsigned char>(content[3])));
       content.remove_prefix(4);
       return value;
     };
@@ -410,7 +410,7 @@ class Translator {
       case U'x': return hexadecimal();
       case U'N': unsupported("\\N");
       default:
-        if (is_letter(c) || is_digit(c))
+        if (is_latin_letter(c) || is_latin_digit(c))
           fail_at("Illegal/unsupported escape sequence", static_cast<std::ptrdiff_t>(last_index()));
         return c;
     }
@@ -428,16 +428,16 @@ class Translator {
   char32_t hexadecimal() {
     char32_t value = 0;
     if (accept(U'{')) {
-      for (; hex_digit(peek()) >= 0; ++at_) {
-        value = value * 16 + static_cast<char32_t>(hex_digit(peek()));
+      for (; hex_value(peek()) >= 0; ++at_) {
+        value = value * 16 + static_cast<char32_t>(hex_value(peek()));
         if (value > 0x10FFFF) fail_here("Hexadecimal codepoint is too big");
       }
       if (!accept(U'}')) fail_here("Unclosed hexadecimal escape sequence");
       return value;
     }
     for (int i = 0; i < 2; ++i, ++at_) {
-      if (hex_digit(peek()) < 0) fail_here("Illegal hexadecimal escape sequence");
-      value = value * 16 + static_cast<char32_t>(hex_digit(peek()));
+      if (hex_value(peek()) < 0) fail_here("Illegal hexadecimal escape sequence");
+      value = value * 16 + static_cast<char32_t>(hex_value(peek()));
     }
     return value;
   }
@@ -445,8 +445,8 @@ class Translator {
   char32_t four_digits() {
     char32_t value = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
-      if (hex_digit(peek()) < 0) fail_here("Illegal Unicode escape sequence");
-      value = value * 16 + static_cast<char32_t>(hex_digit(peek()));
+      if (hex_value(peek()) < 0) fail_here("Illegal Unicode escape sequence");
+      value = value * 16 + static_cast<char32_t>(hex_value(peek()));
     }
     return value;
   }

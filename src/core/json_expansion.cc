@@ -20,7 +20,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::size_t k_depth_max = 1000;
+constexpr std::size_t k_nesting_max = 1000;
 constexpr std::size_t k_number_size_max = 1000;
 constexpr std::size_t k_signature_bytes_max = 8 * 1024 * 1024;
 // Of what is in no proportion to the text: names of structures, each with all those around it, and nulls for the fields that
@@ -108,7 +108,7 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool open(Node::Kind kind) {
-    if (open_.size() >= k_depth_max) return false;
+    if (open_.size() >= k_nesting_max) return false;
     const bool at_root = open_.empty();
     add({.kind = kind});
     open_.push_back(at_root ? &root_ : open_.back()->kind == Node::Kind::array ? &open_.back()->items.back() : last_);

@@ -68,7 +68,7 @@ Result<ApiServer> api_server() {
   return out;
 }
 
-bool is_name(std::string_view text) {
+bool is_object_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
   });
@@ -77,7 +77,7 @@ bool is_name(std::string_view text) {
 Result<ObjectName> object_name(KubernetesObject object, std::string_view path) {
   const auto slash = path.find('/');
   ObjectName out{.object = object, .name_space = {}, .name = std::string{path.substr(slash == path.npos ? 0 : slash + 1)}};
-  if (!is_name(out.name) || (slash != path.npos && !is_name(path.substr(0, slash))))
+  if (!is_object_name(out.name) || (slash != path.npos && !is_object_name(path.substr(0, slash))))
     return fail("'" + std::string{path} + "' names no " + std::string{out.kind()} + ": expected namespace/name or name, of "
                 "the letters a-z, digits, '.' and '-'", Retry::no, k_config_exception);
   if (slash != path.npos) out.name_space = path.substr(0, slash);
@@ -95,7 +95,7 @@ std::string reason_in(const std::string& body) {
   return message != status.end() && message->is_string() ? ": " + message->get<std::string>() : "";
 }
 
-std::unexpected<Error> refused(const ObjectName& name, std::string_view key, int status, const std::string& body) {
+std::unexpected<Error> lookup_refused(const ObjectName& name, std::string_view key, int status, const std::string& body) {
   if (status == 404)
     return fail(std::string{name.kind()} + " " + name.name + " in namespace " + name.name_space + " not found (key " +
                     std::string{key} + " is wanted from it)", Retry::no, k_config_exception);
@@ -124,7 +124,7 @@ Result<std::string> fetch(const ApiServer& server, const ObjectName& name, std::
     return fail("Failed to retrieve " + name.text() + " for key " + std::string{key} + ": no answer from the Kubernetes API at " +
                     server.host + ":" + std::to_string(server.port) + " (" + httplib::to_string(answer.error()) + ")",
                 Retry::yes, k_config_exception);
-  return answer->status == 200 ? Result<std::string>{std::move(body)} : refused(name, key, answer->status, body);
+  return answer->status == 200 ? Result<std::string>{std::move(body)} : lookup_refused(name, key, answer->status, body);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What Java's String.trim() and, for ASCII, toLowerCase() and toUpperCase() do to the texts of settings.
+// Letters and digits of ASCII; what Java's String.trim() and, for ASCII, toLowerCase() and toUpperCase() do to the texts of settings.
 // Threads: plain functions. Lifetime: trimmed() gives a view into its argument.
 #pragma once
 
@@ -7,6 +7,15 @@
 #include <string_view>
 
 namespace millrace {
+
+inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Of either case; -1: it is none.
+inline int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 inline std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };

@@ -39,9 +39,9 @@ std::string substituted(const Config& file, std::string text) {
   return text;
 }
 
-class Reader {
+class LevelReader {
  public:
-  explicit Reader(const Config& file) : file_{file} {}
+  explicit LevelReader(const Config& file) : file_{file} {}
 
   // "INFO, CONSOLE": the level stands first, and appenders may stand alone.
   void level(const std::string& name, const std::string& setting, const std::string& value, bool with_appenders) {
@@ -145,7 +145,7 @@ class WatchedFile final : public LogConfigFile {
 
 Result<LogConfig> parse_log_config(std::string_view text) {
   MR_TRY(const Config file, parse_properties(text, PropertiesEncoding::utf8));
-  Reader reader{file};
+  LevelReader reader{file};
   reader.log4j1();
   reader.log4j2();
   return reader.result();

@@ -18,7 +18,7 @@ constexpr std::array<char16_t, 37> k_digits{
     0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
     0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10};
 
-bool is_digit(char16_t c) {
+bool is_unicode_digit(char16_t c) {
   return std::ranges::any_of(k_digits, [c](char16_t zero) { return c >= zero && c <= zero + 9; });
 }
 
@@ -39,7 +39,7 @@ std::string adjusted(std::string_view name, NameAdjustment mode, bool dots) {
       if (mode == NameAdjustment::avro_unicode) out += utf16_of(unicode_escape(c));
       else out += u'_';
       // A leading digit stays behind its underscore: names that differ in it alone do not become one.
-      if (first && mode == NameAdjustment::avro && is_digit(c)) out += c;
+      if (first && mode == NameAdjustment::avro && is_unicode_digit(c)) out += c;
     }
     first = false;
   }

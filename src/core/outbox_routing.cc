@@ -25,7 +25,7 @@ std::unexpected<Error> no_such(std::string_view what, std::string_view field) {
   return fail("Unable to find " + std::string{what} + " field " + std::string{field} + " in event");
 }
 
-bool is_blank(const Value& payload) {
+bool is_blank_payload(const Value& payload) {
   return payload.is_null() || (payload.string() != nullptr && trimmed(*payload.string()).empty());
 }
 
@@ -118,7 +118,7 @@ Result<ConnectRecord> OutboxRouting::routed(ConnectRecord record) {
   }
   record.partition = -1;
   MR_CHECK(place_fields(record, *row, value ? &*value : nullptr));
-  if (options_.empty_is_tombstone && is_blank(payload)) {
+  if (options_.empty_is_tombstone && is_blank_payload(payload)) {
     record.value_schema = nullptr;
     record.value = {};
   } else {

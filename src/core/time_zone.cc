@@ -6,18 +6,16 @@
 #include <utility>
 
 #include "core/file_content.h"
+#include "core/letters.h"
 
 namespace millrace {
 namespace {
 
-constexpr std::int32_t k_offset_max = 18 * 3600;
 constexpr std::size_t k_header_size = 44;
 
 std::unexpected<Error> bad(std::string_view name, const std::string& problem) {
   return fail("The time zone '" + std::string{name} + "' " + problem, Retry::no, k_config_exception);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "+hh:mm" or "+hh:mm:ss".
 std::optional<std::int32_t> fixed_offset(std::string_view text) {
@@ -30,7 +28,7 @@ std::optional<std::int32_t> fixed_offset(std::string_view text) {
     if (at > 1 && number > 59) return std::nullopt;
     seconds += number * unit;
   }
-  if (seconds > k_offset_max) return std::nullopt;
+  if (seconds > k_zone_offset_max) return std::nullopt;
   return text[0] == '-' ? -seconds : seconds;
 }
 
@@ -48,10 +46,10 @@ std::int64_t big_endian(std::string_view bytes, std::size_t at, std::size_t size
 }
 
 // The counts of a TZif header and the size of its data.
-struct Header {
+struct TzifHeader {
   std::size_t utc_count, standard_count, leap_count, change_count, type_count, name_size;
 
-  static std::optional<Header> at(std::string_view bytes, std::size_t begin) {
+  static std::optional<TzifHeader> at(std::string_view bytes, std::size_t begin) {
     if (bytes.size() < begin + k_header_size || bytes.substr(begin, 4) != "TZif") return std::nullopt;
     std::size_t counts[6];
     for (std::size_t i = 0; i < 6; ++i) {
@@ -59,7 +57,7 @@ struct Header {
       if (count < 0 || static_cast<std::size_t>(count) > bytes.size()) return std::nullopt;
       counts[i] = static_cast<std::size_t>(count);
     }
-    return Header{counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]};
+    return TzifHeader{counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]};
   }
   std::size_t data_size(std::size_t time_size) const {
     return change_count * (time_size + 1) + type_count * 6 + name_size + leap_count * (time_size + 4) + standard_count + utc_count;
@@ -135,10 +133,10 @@ Result<TimeZone> TimeZone::named(std::string_view name) {
 
 Result<void> TimeZone::read_file(std::string_view bytes, const std::string& name) {
   const auto damaged = [&] { return bad(name, "cannot be read: its file in the tz database is none of TZif, version 2 or later"); };
-  const auto first = Header::at(bytes, 0);
+  const auto first = TzifHeader::at(bytes, 0);
   if (!first || bytes[4] < '2') return damaged();
   const std::size_t second = k_header_size + first->data_size(4);
-  const auto header = Header::at(bytes, second);
+  const auto header = TzifHeader::at(bytes, second);
   if (!header || header->type_count == 0) return damaged();
   const std::size_t begin = second + k_header_size;
   if (bytes.size() < begin + header->data_size(8)) return damaged();

@@ -13,6 +13,8 @@
 
 namespace millrace {
 
+inline constexpr std::int32_t k_zone_offset_max = 18 * 3600;   // ZoneOffset's
+
 class TimeZone {
  public:
   // "Europe/Berlin", "UTC", "+05:30", "-03:00:30". Errors: no such place, no database, an offset beyond 18 hours.

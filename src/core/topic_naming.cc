@@ -13,7 +13,6 @@
 namespace millrace {
 namespace {
 
-constexpr std::size_t k_topic_length_max = 249;
 constexpr std::string_view k_package = "io.debezium.schema.";
 constexpr std::string_view k_logger = "io.debezium.schema.AbstractTopicNamingStrategy";
 
@@ -51,7 +50,7 @@ std::string escaped_topic(std::string_view name) {
     if (is_letter_or_digit(c) || c == '.' || c == '-') topic += static_cast<char>(c);
     else topic += unicode_escape(c);
   }
-  if (topic.size() > k_topic_length_max) topic.resize(k_topic_length_max);
+  if (topic.size() > envelope::k_topic_length_max) topic.resize(envelope::k_topic_length_max);
   else if (topic == ".") topic = unicode_escape(u'.');
   else if (topic == "..") topic = unicode_escape(u'.') + unicode_escape(u'.');
   return topic;

@@ -9,6 +9,7 @@
 #include "core/envelope.h"
 #include "core/numbers.h"
 #include "format/converter.h"
+#include "format/test_values.h"
 
 namespace millrace {
 namespace {
@@ -16,9 +17,6 @@ namespace {
 using namespace std::string_literals;
 using envelope::plain_schema;
 
-constexpr std::string_view k_string = "org.apache.kafka.connect.storage.StringConverter";
-constexpr std::string_view k_header = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
-constexpr std::string_view k_json = "org.apache.kafka.connect.json.JsonConverter";
 using Options = std::map<std::string, std::string, std::less<>>;
 const std::string k_connect = "org.apache.kafka.connect.converters.";
 const std::string k_debezium = "io.debezium.converters.";
@@ -28,8 +26,6 @@ struct Case {
   Value value;
 };
 
-SchemaPtr shared(Schema schema) { return std::make_shared<const Schema>(std::move(schema)); }
-Value integer(std::int64_t value) { return Value{value}; }
 Value bytes(std::string_view data) { return Value{Bytes{std::string{data}}}; }
 
 SchemaPtr decimal(int scale, std::shared_ptr<const Value> default_value = nullptr) {

@@ -4,6 +4,7 @@
 
 #include "core/envelope.h"
 #include "format/converter.h"
+#include "format/test_values.h"
 
 namespace millrace {
 namespace {
@@ -11,13 +12,7 @@ namespace {
 using namespace std::string_literals;
 using envelope::plain_schema;
 
-constexpr std::string_view k_string = "org.apache.kafka.connect.storage.StringConverter";
 constexpr std::string_view k_bytes = "org.apache.kafka.connect.converters.ByteArrayConverter";
-constexpr std::string_view k_json = "org.apache.kafka.connect.json.JsonConverter";
-constexpr std::string_view k_header = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
-
-SchemaPtr shared(Schema schema) { return std::make_shared<const Schema>(std::move(schema)); }
-Value integer(std::int64_t value) { return Value{value}; }
 
 std::string convert(const Result<std::unique_ptr<Converter>>& converter, const SchemaPtr& schema, const Value& value) {
   StringOutput out;

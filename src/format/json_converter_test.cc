@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/envelope.h"
+#include "format/test_values.h"
 
 namespace millrace {
 namespace {
@@ -14,16 +15,13 @@ using namespace std::string_literals;
 using envelope::plain_schema;
 using envelope::semantic_schema;
 
-SchemaPtr shared(Schema schema) { return std::make_shared<const Schema>(std::move(schema)); }
 std::shared_ptr<const Value> default_of(Value value) { return std::make_shared<const Value>(std::move(value)); }
 
-Schema decimal(std::string scale, bool optional) {
+Schema decimal_of_scale(std::string scale, bool optional) {
   Schema schema = semantic_schema(Type::bytes, k_decimal, optional);
   schema.parameters = {{"scale", std::move(scale)}};
   return schema;
 }
-
-Value integer(std::int64_t value) { return Value{value}; }
 
 Result<std::string> encode(const Config& options, const SchemaPtr& schema, const Value& value) {
   MR_TRY(const auto converter, JsonConverter::create(options));
@@ -40,7 +38,7 @@ TEST(JsonConverter, WritesTheSchemaInConnectsOrder) {
   nested.version = 2;
   nested.doc = "d";
   Schema with_default{.type = Type::string, .optional = true, .default_value = default_of(Value{"dv"})};
-  Schema amount = decimal("2", true);
+  Schema amount = decimal_of_scale("2", true);
   amount.parameters.emplace_back("connect.decimal.precision", "5");
   nested.fields = {
       {"id", plain_schema(Type::int32, false)},
@@ -64,7 +62,7 @@ TEST(JsonConverter, WritesTheSchemaInConnectsOrder) {
 
 TEST(JsonConverter, WritesTypeNamesAndLogicalDefaults) {
   const auto schema_of = [](Schema schema) { return encode({}, shared(schema), *schema.default_value).value(); };
-  Schema number = decimal("2", false);
+  Schema number = decimal_of_scale("2", false);
   number.default_value = default_of(Value{Bytes{"\x64"}});
   EXPECT_TRUE(schema_of(number).find(R"("default":"ZA=="})") != std::string::npos) << schema_of(number);
   Schema time = semantic_schema(Type::int64, "org.apache.kafka.connect.data.Timestamp", false);
@@ -118,13 +116,13 @@ TEST(JsonConverter, WritesScalars) {
 }
 
 TEST(JsonConverter, WritesDecimalsInBothFormats) {
-  const auto number = shared(decimal("4", true));
+  const auto number = shared(decimal_of_scale("4", true));
   EXPECT_EQ(bare(number, Value{Bytes{"\x3A\x98"}}), R"("Opg=")");
   const Config numeric{{{"schemas.enable", "false"}, {"decimal.format", "Numeric"}}};
   EXPECT_EQ(encode(numeric, number, Value{Bytes{"\x3A\x98"}}).value(), "1.5000");
-  EXPECT_EQ(encode(numeric, shared(decimal("8", true)), Value{Bytes{"\x01"}}).value(), "1E-8");
+  EXPECT_EQ(encode(numeric, shared(decimal_of_scale("8", true)), Value{Bytes{"\x01"}}).value(), "1E-8");
   EXPECT_EQ(encode(numeric, plain_schema(Type::bytes, false), Value{Bytes{"\x0F"}}).value(), R"("Dw==")");
-  EXPECT_EQ(encode(numeric, shared(decimal("x", true)), Value{Bytes{"\x01"}}).error().text,
+  EXPECT_EQ(encode(numeric, shared(decimal_of_scale("x", true)), Value{Bytes{"\x01"}}).error().text,
             "Invalid scale parameter found in Decimal schema: x");
 }
 

@@ -42,7 +42,7 @@ void append_utf16(Output& out, char32_t c, TextEncoding encoding) {
 }
 
 // A lone surrogate has no UTF-8.
-void append_utf8(Output& out, std::string_view text) {
+void write_utf8(Output& out, std::string_view text) {
   std::size_t copied = 0;
   for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
     if (at + 2 >= text.size() || static_cast<unsigned char>(text[at + 1]) < 0xA0) continue;
@@ -63,7 +63,7 @@ std::optional<TextEncoding> text_encoding(std::string_view java_name) {
 }
 
 void append_encoded(Output& out, std::string_view utf8, TextEncoding encoding) {
-  if (encoding == TextEncoding::utf8) return append_utf8(out, utf8);
+  if (encoding == TextEncoding::utf8) return write_utf8(out, utf8);
   // Java writes a mark of the byte order, but not before nothing.
   if (encoding == TextEncoding::utf16 && !utf8.empty()) append_unit(out, 0xFEFF, encoding);
   while (!utf8.empty()) {

@@ -74,12 +74,6 @@ bool known(std::string_view name) {
   return std::ranges::any_of(k_silent_prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-std::unexpected<Error> invalid(std::string_view name, std::string_view value, std::string_view reason) {
-  return fail("Invalid value " + masked(name, value) + " for configuration " + std::string{name} + ": " +
-                  std::string{reason},
-              Retry::no, k_config_exception);
-}
-
 Result<std::optional<std::int64_t>> number(const Config& java, std::string_view name) {
   const std::string* text = java.find(name);
   if (text == nullptr) return std::optional<std::int64_t>{};
@@ -88,7 +82,7 @@ Result<std::optional<std::int64_t>> number(const Config& java, std::string_view 
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size())
-    return invalid(name, *text, "Not a number of type LONG");
+    return invalid_setting(name, *text, "Not a number of type LONG");
   return std::optional<std::int64_t>{value};
 }
 
@@ -108,7 +102,7 @@ Result<std::string> server(std::string_view entry) {
   const auto colon = address.rfind(':');
   const std::string_view port = colon == address.npos ? "" : address.substr(colon + 1);
   const bool digits = !port.empty() && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || colon == 0) return invalid("bootstrap.servers", entry, "Invalid url, must be host:port");
+  if (!digits || colon == 0) return invalid_setting("bootstrap.servers", entry, "Invalid url, must be host:port");
   return std::string{address};
 }
 
@@ -133,7 +127,7 @@ Result<void> add_compression(const Config& java, ClientSettings& out) {
   const std::string codec{trimmed(java.get("compression.type", "none"))};
   constexpr std::array<std::string_view, 5> codecs{"none", "gzip", "snappy", "lz4", "zstd"};
   if (std::ranges::find(codecs, codec) == codecs.end())
-    return invalid("compression.type", codec, "Unknown compression name: " + codec);
+    return invalid_setting("compression.type", codec, "Unknown compression name: " + codec);
   out.emplace_back("compression.type", codec);
   MR_TRY(const auto level, number(java, "compression." + codec + ".level"));
   if (level) set(out, "compression.level", std::clamp<std::int64_t>(*level, -1, 12));
@@ -155,8 +149,8 @@ Result<std::int64_t> delivery_timeout(const Config& java, std::int64_t linger) {
   MR_TRY(const auto request, number_or(java, "request.timeout.ms", 30'000));
   if (timeout <= 0 || timeout >= k_int_max) return std::int64_t{0};   // without end
   if (timeout < linger + request)
-    return invalid("delivery.timeout.ms", std::to_string(timeout),
-                   "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms");
+    return invalid_setting("delivery.timeout.ms", std::to_string(timeout),
+                           "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms");
   return timeout;
 }
 
@@ -191,7 +185,7 @@ Result<void> add_producer(const Config& java, ClientSettings& out) {
 Result<void> add_consumer(const Config& java, ClientSettings& out) {
   const std::string isolation{trimmed(java.get("isolation.level", "read_uncommitted"))};
   if (isolation != "read_committed" && isolation != "read_uncommitted")
-    return invalid("isolation.level", isolation, "String must be one of: read_committed, read_uncommitted");
+    return invalid_setting("isolation.level", isolation, "String must be one of: read_committed, read_uncommitted");
   out.emplace_back("isolation.level", isolation);
   out.emplace_back("check.crcs", trimmed(java.get("check.crcs", "true")) == "false" ? "false" : "true");
   // Strimzi leaves the reference in place where there is no rack.
@@ -226,6 +220,12 @@ void take_prefixed(const Config& from, std::string_view prefix, Config& out) {
 }
 
 }  // namespace
+
+std::unexpected<Error> invalid_setting(std::string_view name, std::string_view value, std::string_view reason) {
+  return fail("Invalid value " + masked(name, value) + " for configuration " + std::string{name} + ": " +
+                  std::string{reason},
+              Retry::no, k_config_exception);
+}
 
 Result<ClientSettings> client_settings(const Config& java, ClientRole role) {
   ClientSettings out;

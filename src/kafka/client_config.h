@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,9 @@ using ClientSettings = std::vector<std::pair<std::string, std::string>>;
 // `java`: Java names (bootstrap.servers, security.protocol, sasl.jaas.config, ssl.*, linger.ms, ...), already
 // merged by the caller and resolved. Unknown names are ignored with one log line, as Java does.
 Result<ClientSettings> client_settings(const Config& java, ClientRole role);
+
+// Kafka's words for a setting that cannot be taken; a secret's value is masked.
+std::unexpected<Error> invalid_setting(std::string_view name, std::string_view value, std::string_view reason);
 
 // The Java settings of one client of the worker (connect.md 1.6):
 //  - the worker's own (internal topics): all unprefixed worker settings;

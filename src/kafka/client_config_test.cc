@@ -23,7 +23,7 @@ std::string native(Entries java, std::string_view name, ClientRole role = Client
   return setting_of(settings(std::move(java), role), name);
 }
 
-std::string refusal(Entries java, ClientRole role = ClientRole::producer) {
+std::string settings_refusal(Entries java, ClientRole role = ClientRole::producer) {
   java.try_emplace("bootstrap.servers", "b:9092");
   const auto out = client_settings(Config{std::move(java)}, role);
   return out ? "accepted" : out.error().text;
@@ -89,20 +89,20 @@ TEST(ClientConfig, TurnsTimesIntoLibrdkafkas) {
 }
 
 TEST(ClientConfig, RefusesATimeoutThatJavaRefuses) {
-  EXPECT_THAT(refusal({{"delivery.timeout.ms", "1000"}}),
+  EXPECT_THAT(settings_refusal({{"delivery.timeout.ms", "1000"}}),
               HasSubstr("delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms"));
 }
 
 TEST(ClientConfig, NamesTheSettingAndItsValue) {
-  EXPECT_EQ(refusal({{"linger.ms", "soon"}}),
+  EXPECT_EQ(settings_refusal({{"linger.ms", "soon"}}),
             "Invalid value soon for configuration linger.ms: Not a number of type LONG");
-  EXPECT_THAT(refusal({{"compression.type", "rar"}}), HasSubstr("Unknown compression name: rar"));
-  EXPECT_THAT(refusal({{"security.protocol", "TLS"}}), HasSubstr("security.protocol"));
+  EXPECT_THAT(settings_refusal({{"compression.type", "rar"}}), HasSubstr("Unknown compression name: rar"));
+  EXPECT_THAT(settings_refusal({{"security.protocol", "TLS"}}), HasSubstr("security.protocol"));
 }
 
 TEST(ClientConfig, SaysWhatToDoWithoutBootstrapServers) {
   for (const char* empty : {"", " , "}) {
-    const std::string text = refusal({{"bootstrap.servers", empty}});
+    const std::string text = settings_refusal({{"bootstrap.servers", empty}});
     EXPECT_THAT(text, HasSubstr("bootstrap.servers is empty:"));
     EXPECT_THAT(text, HasSubstr("under Strimzi check that spec.version of the KafkaConnect matches"));
     EXPECT_EQ(text.find('\n'), text.npos);
@@ -112,7 +112,7 @@ TEST(ClientConfig, SaysWhatToDoWithoutBootstrapServers) {
 TEST(ClientConfig, TakesJavasFormsOfServers) {
   EXPECT_EQ(native({{"bootstrap.servers", " a:1 , SASL_SSL://b.c:2,[::1]:3"}}, "bootstrap.servers"), "a:1,b.c:2,[::1]:3");
   for (const char* bad : {"a", "a:", "a:b", ":1"})
-    EXPECT_THAT(refusal({{"bootstrap.servers", bad}}), HasSubstr("bootstrap.servers")) << bad;
+    EXPECT_THAT(settings_refusal({{"bootstrap.servers", bad}}), HasSubstr("bootstrap.servers")) << bad;
 }
 
 TEST(ClientConfig, TakesCompressionWithItsOwnLevel) {

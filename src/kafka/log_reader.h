@@ -16,13 +16,12 @@
 
 #include "core/error.h"
 #include "core/wake.h"
+#include "kafka/deadline.h"
 #include "kafka/handles.h"
 #include "kafka/log_writer.h"
 #include "kafka/topic_log.h"
 
 namespace millrace::kafka {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 // One topic being read.
 struct FollowedTopic {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/wake.h"
+#include "kafka/deadline.h"
 #include "kafka/handles.h"
 #include "kafka/producer_errors.h"
 #include "kafka/topic_admin.h"
@@ -23,11 +24,6 @@ constexpr milliseconds k_topic_retry_min{10};
 constexpr milliseconds k_topic_retry_max{200};
 // Brokers farther away than the caller's wait would never answer in time: each attempt waits longer, up to here.
 constexpr int k_patience_max_ms = 1000;
-
-int left_ms(Clock::time_point deadline) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
-  return static_cast<int>(std::max<std::int64_t>(left, 0));
-}
 
 // The settings that decide where a client connects to and as whom.
 ClientSettings access_of(const ClientSettings& settings) {

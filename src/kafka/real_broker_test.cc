@@ -20,7 +20,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int k_time_ms = 30'000;
+constexpr int k_broker_time_ms = 30'000;
 
 std::string fresh_topic(const std::string& kind) {
   static std::atomic<int> count{0};
@@ -60,7 +60,7 @@ class KafkaRealBroker : public testing::Test {
   std::optional<std::string> setting(const std::string& topic, const std::string& name) {
     auto conf = make_conf(*client_settings(java_, ClientRole::admin));
     const auto client = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
-    return topic_setting(client.get(), topic, name, k_time_ms).value_or(std::nullopt);
+    return topic_setting(client.get(), topic, name, k_broker_time_ms).value_or(std::nullopt);
   }
 
   Config java_;
@@ -74,16 +74,16 @@ TEST_F(KafkaRealBroker, CreatesTopicsAsTheConnectorWants) {
   const std::string topic = fresh_topic("created");
   const TopicCreation creation{.partitions = 3, .replication_factor = 1, .config = {{"retention.ms", "123456"}}};
   auto first = producer(java_);
-  ASSERT_EQ(first->ensure_topic(topic, creation, k_time_ms).value_or(false), true);
+  ASSERT_EQ(first->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
   auto second = producer(java_);   // existing is fine
-  ASSERT_EQ(second->ensure_topic(topic, creation, k_time_ms).value_or(false), true);
+  ASSERT_EQ(second->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
   EXPECT_EQ(setting(topic, "retention.ms"), "123456");
 }
 
 TEST_F(KafkaRealBroker, RefusesACreationThatTheBrokerRefuses) {
   auto made = producer(java_);
   const TopicCreation creation{.partitions = 1, .replication_factor = 1, .config = {{"retention.ms", "soon"}}};
-  const auto ensured = made->ensure_topic(fresh_topic("bad"), creation, k_time_ms);
+  const auto ensured = made->ensure_topic(fresh_topic("bad"), creation, k_broker_time_ms);
   ASSERT_FALSE(ensured);
   EXPECT_FALSE(ensured.error().retriable());
   EXPECT_THAT(ensured.error().text, HasSubstr("Unable to create topic"));
@@ -96,7 +96,7 @@ TEST_F(KafkaRealBroker, NamesAMessageThatIsTooLargeForTheTopic) {
   large.set("max.request.size", "5000000");
   auto made = producer(large);
   const TopicCreation creation{.partitions = 1, .replication_factor = 1, .config = {{"max.message.bytes", "1000"}}};
-  ASSERT_EQ(made->ensure_topic(topic, creation, k_time_ms).value_or(false), true);
+  ASSERT_EQ(made->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
   const std::string value(2'000'000, 'v');
   ASSERT_TRUE(made->produce(topic, -1, "k", value, {}, std::nullopt, 1));
   ASSERT_TRUE(poll_until(*made, [&] { return reports_ == 1; }));
@@ -106,10 +106,10 @@ TEST_F(KafkaRealBroker, NamesAMessageThatIsTooLargeForTheTopic) {
 
 TEST_F(KafkaRealBroker, DeliversTheFirstRecordWithoutWaitingASecond) {
   const std::string topic = fresh_topic("first");
-  ASSERT_TRUE(producer(java_)->ensure_topic(topic, TopicCreation{.partitions = 1, .replication_factor = 1}, k_time_ms));
+  ASSERT_TRUE(producer(java_)->ensure_topic(topic, TopicCreation{.partitions = 1, .replication_factor = 1}, k_broker_time_ms));
   const auto begin = std::chrono::steady_clock::now();
   auto made = producer(java_);
-  ASSERT_EQ(made->ensure_topic(topic, std::nullopt, k_time_ms).value_or(false), true);
+  ASSERT_EQ(made->ensure_topic(topic, std::nullopt, k_broker_time_ms).value_or(false), true);
   ASSERT_TRUE(made->produce(topic, -1, "k", "v", {}, std::nullopt, 1));
   ASSERT_TRUE(poll_until(*made, [&] { return reports_ == 1; }));
   const auto took = std::chrono::steady_clock::now() - begin;
@@ -128,7 +128,7 @@ TEST_F(KafkaRealBroker, KeepsTheFirstRecordsOfANewTopic) {
   std::string long_value(2'000, 'x');
   for (int t = 0; t < k_topics; ++t) {
     topics.push_back(fresh_topic("new"));
-    ASSERT_TRUE(*maker->ensure_topic(topics.back(), std::nullopt, k_time_ms));
+    ASSERT_TRUE(*maker->ensure_topic(topics.back(), std::nullopt, k_broker_time_ms));
     for (int i = 0; i < k_records; ++i) {
       ASSERT_TRUE(*maker->produce(topics.back(), -1, "k", long_value, {}, std::nullopt, 1));
       maker->poll();
@@ -140,7 +140,7 @@ TEST_F(KafkaRealBroker, KeepsTheFirstRecordsOfANewTopic) {
   const auto client = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
   for (const std::string& topic : topics) {
     std::int64_t low = 0, high = 0;
-    ASSERT_EQ(rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), 0, &low, &high, k_time_ms), RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_EQ(rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), 0, &low, &high, k_broker_time_ms), RD_KAFKA_RESP_ERR_NO_ERROR);
     EXPECT_EQ(high, k_records) << topic;
   }
 }
@@ -152,7 +152,7 @@ TEST_F(KafkaRealBroker, MakesInternalTopicsCompacted) {
   const auto log = open(**logs, {.topic = topic, .setting = "offset.storage.topic", .partitions = 25,
                                  .config = {{"cleanup.policy", "delete"}, {"segment.bytes", "1048576"}}});
   ASSERT_TRUE(log) << log.error().text;
-  ASSERT_TRUE((*log)->write_and_read_back("k", "v", k_time_ms));
+  ASSERT_TRUE((*log)->write_and_read_back("k", "v", k_broker_time_ms));
   EXPECT_EQ(records_, 1);
   EXPECT_EQ(setting(topic, "cleanup.policy"), "compact");
   EXPECT_EQ(setting(topic, "segment.bytes"), "1048576");
@@ -161,7 +161,7 @@ TEST_F(KafkaRealBroker, MakesInternalTopicsCompacted) {
 TEST_F(KafkaRealBroker, RefusesAnInternalTopicThatLosesRecords) {
   const std::string topic = fresh_topic("deleting");
   const TopicCreation creation{.partitions = 1, .replication_factor = 1, .config = {{"cleanup.policy", "delete"}}};
-  ASSERT_EQ(producer(java_)->ensure_topic(topic, creation, k_time_ms).value_or(false), true);
+  ASSERT_EQ(producer(java_)->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
   auto logs = KafkaLogs::create(java_, "real-");
   const auto log = open(**logs, {.topic = topic, .setting = "offset.storage.topic"});
   ASSERT_FALSE(log);
@@ -180,22 +180,22 @@ TEST_F(KafkaRealBroker, ReadsPastTransactionMarkers) {
   settings.emplace_back("transactional.id", topic);
   {
     const TopicCreation creation{.partitions = 1, .replication_factor = 1, .config = {{"cleanup.policy", "compact"}}};
-    ASSERT_EQ(producer(java_)->ensure_topic(topic, creation, k_time_ms).value_or(false), true);
+    ASSERT_EQ(producer(java_)->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
     auto conf = make_conf(settings);
     const auto client = std::move(*make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
-    ASSERT_EQ(ErrorPtr{rd_kafka_init_transactions(client.get(), k_time_ms)}, nullptr);
+    ASSERT_EQ(ErrorPtr{rd_kafka_init_transactions(client.get(), k_broker_time_ms)}, nullptr);
     ASSERT_EQ(ErrorPtr{rd_kafka_begin_transaction(client.get())}, nullptr);
     ASSERT_EQ(rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                                 RD_KAFKA_V_KEY("k", 1), RD_KAFKA_V_VALUE(const_cast<char*>("v"), 1), RD_KAFKA_V_END), 0);
-    ASSERT_EQ(ErrorPtr{rd_kafka_commit_transaction(client.get(), k_time_ms)}, nullptr);
+    ASSERT_EQ(ErrorPtr{rd_kafka_commit_transaction(client.get(), k_broker_time_ms)}, nullptr);
   }
   auto logs = KafkaLogs::create(java_, "real-");
   const auto log = open(**logs, {.topic = topic, .setting = "config.storage.topic", .single_partition = true});
   ASSERT_TRUE(log) << log.error().text;
   // The broker writes the marker after it has answered the commit: until then the end lies before the record.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{k_time_ms};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{k_broker_time_ms};
   do {
-    ASSERT_TRUE((*log)->read_to_end(k_time_ms));   // the last offset is no record
+    ASSERT_TRUE((*log)->read_to_end(k_broker_time_ms));   // the last offset is no record
   } while (records_ == 0 && std::chrono::steady_clock::now() < until);
   EXPECT_EQ(records_, 1);
 }

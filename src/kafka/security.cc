@@ -17,12 +17,6 @@
 namespace millrace::kafka {
 namespace {
 
-std::unexpected<Error> invalid(std::string_view name, std::string_view value, std::string_view reason) {
-  return fail("Invalid value " + masked(name, value) + " for configuration " + std::string{name} + ": " +
-                  std::string{reason},
-              Retry::no, k_config_exception);
-}
-
 // ---------------------------------------------------------------------------------------------------- TLS
 
 struct Store {
@@ -37,13 +31,13 @@ Result<std::optional<Store>> store(const Config& java, const std::string& kind) 
   const std::string location = java.get(setting);
   if (location.empty()) return std::optional<Store>{};
   auto bytes = read_file(location);
-  if (!bytes) return invalid(setting, location, "the file cannot be read");
+  if (!bytes) return invalid_setting(setting, location, "the file cannot be read");
   const CredentialForm form = credential_form(*bytes);
   const std::string type = upper(java.get("ssl." + kind + ".type", "JKS"));
   if (form == CredentialForm::unknown || form == CredentialForm::jceks || (type == "PEM") != (form == CredentialForm::pem))
-    return invalid(setting, location, "the file is not a store of type " + type + ": use a PEM store (ssl." + kind +
-                                          ".type=PEM) or a PKCS12 store (keytool -importkeystore -srckeystore old.jks "
-                                          "-destkeystore new.p12 -deststoretype PKCS12)");
+    return invalid_setting(setting, location, "the file is not a store of type " + type + ": use a PEM store (ssl." + kind +
+                                                  ".type=PEM) or a PKCS12 store (keytool -importkeystore -srckeystore old.jks "
+                                                  "-destkeystore new.p12 -deststoretype PKCS12)");
   return std::optional<Store>{Store{location, form, std::move(*bytes)}};
 }
 
@@ -55,13 +49,13 @@ Result<StoreContent> content_of(const Store& file, const Config& java, const std
   auto content = read_key_store(file.bytes, password);
   if (content) return std::move(*content);
   switch (content.error()) {
-    case CredentialFault::malformed: return invalid(setting, file.location, "the file is no " + form + " store");
+    case CredentialFault::malformed: return invalid_setting(setting, file.location, "the file is no " + form + " store");
     case CredentialFault::locked:
-      return invalid(setting, file.location, "ssl." + kind + ".password does not open this " + form + " store");
+      return invalid_setting(setting, file.location, "ssl." + kind + ".password does not open this " + form + " store");
     case CredentialFault::unsupported: break;
   }
-  return invalid(setting, file.location, "this store uses an encryption that OpenSSL does not read; give its content as PEM (ssl." +
-                                             kind + ".type=PEM)");
+  return invalid_setting(setting, file.location, "this store uses an encryption that OpenSSL does not read; give its content as PEM (ssl." +
+                                                     kind + ".type=PEM)");
 }
 
 // Certificates after the first: OpenSSL finds them among the CA certificates and sends them along.
@@ -78,7 +72,7 @@ Result<std::string> add_keystore(const Config& java, ClientSettings& out) {
   const std::string key = java.get("ssl.keystore.key");
   const std::string key_password = java.get("ssl.key.password");
   if (chain.empty() != key.empty())
-    return invalid("ssl.keystore.key", key, "ssl.keystore.key and ssl.keystore.certificate.chain must be set together");
+    return invalid_setting("ssl.keystore.key", key, "ssl.keystore.key and ssl.keystore.certificate.chain must be set together");
   std::string intermediates;
   if (!chain.empty()) {
     const std::string pem = normalized_pem(chain);
@@ -97,7 +91,7 @@ Result<std::string> add_keystore(const Config& java, ClientSettings& out) {
   } else if (file->form == CredentialForm::jks) {
     MR_TRY(StoreContent content, content_of(*file, java, "keystore"));
     if (content.key.empty())
-      return invalid("ssl.keystore.location", file->location, "this JKS store holds no private key that ssl.keystore.password opens");
+      return invalid_setting("ssl.keystore.location", file->location, "this JKS store holds no private key that ssl.keystore.password opens");
     intermediates = chain_behind_first(content.certificates);
     out.emplace_back("ssl.certificate.pem", std::move(content.certificates));
     out.emplace_back("ssl.key.pem", std::move(content.key));
@@ -113,7 +107,7 @@ Result<void> add_truststore(const Config& java, const std::string& intermediates
   if (!certificates.empty()) {
     const std::string pem = normalized_pem(certificates);
     if (pem.find("-----BEGIN ") == pem.npos)
-      return invalid("ssl.truststore.certificates", "[PEM]", "no certificate in PEM format was found");
+      return invalid_setting("ssl.truststore.certificates", "[PEM]", "no certificate in PEM format was found");
     out.emplace_back("ssl.ca.pem", pem + intermediates);
     return {};
   }
@@ -122,7 +116,7 @@ Result<void> add_truststore(const Config& java, const std::string& intermediates
   if (file->form != CredentialForm::pem) {
     MR_TRY(const StoreContent content, content_of(*file, java, "truststore"));
     if (content.certificates.empty())
-      return invalid("ssl.truststore.location", file->location, "this store holds no certificate");
+      return invalid_setting("ssl.truststore.location", file->location, "this store holds no certificate");
     out.emplace_back("ssl.ca.pem", content.certificates + intermediates);
     return {};
   }
@@ -137,7 +131,7 @@ Result<void> add_truststore(const Config& java, const std::string& intermediates
 Result<void> add_tls(const Config& java, ClientSettings& out) {
   const std::string identification = lower(java.get("ssl.endpoint.identification.algorithm", "https"));
   if (!identification.empty() && identification != "https" && identification != "none")
-    return invalid("ssl.endpoint.identification.algorithm", identification, "only https and the empty text are known");
+    return invalid_setting("ssl.endpoint.identification.algorithm", identification, "only https and the empty text are known");
   out.emplace_back("ssl.endpoint.identification.algorithm", identification == "https" ? "https" : "none");
 
   std::string ciphers;
@@ -216,8 +210,8 @@ Result<void> add_sasl(const Config& java, ClientSettings& out) {
   const std::string mechanism = upper(java.get("sasl.mechanism", "GSSAPI"));
   if (mechanism != "PLAIN" && mechanism != "SCRAM-SHA-256" && mechanism != "SCRAM-SHA-512" &&
       mechanism != "OAUTHBEARER" && mechanism != "GSSAPI")
-    return invalid("sasl.mechanism", mechanism,
-                   "supported are PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and GSSAPI");
+    return invalid_setting("sasl.mechanism", mechanism,
+                           "supported are PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and GSSAPI");
   out.emplace_back("sasl.mechanisms", mechanism);
   const std::string text = java.get("sasl.jaas.config");
   if (text.empty())
@@ -298,7 +292,7 @@ Result<void> check_answered(const Config& java) {
 Result<void> add_security(const Config& java, ClientSettings& out) {
   const std::string protocol = upper(java.get("security.protocol", "PLAINTEXT"));
   if (protocol != "PLAINTEXT" && protocol != "SSL" && protocol != "SASL_PLAINTEXT" && protocol != "SASL_SSL")
-    return invalid("security.protocol", protocol, "must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
+    return invalid_setting("security.protocol", protocol, "must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
   out.emplace_back("security.protocol", lower(protocol));
   if (protocol != "PLAINTEXT") MR_CHECK(check_answered(java));
   if (protocol.ends_with("SSL")) MR_CHECK(add_tls(java, out));

@@ -49,7 +49,7 @@ ClientSettings mapped(Entries java) {
   return out;
 }
 
-std::string refusal(Entries java) {
+std::string security_refusal(Entries java) {
   ClientSettings out;
   const auto added = add_security(Config{std::move(java)}, out);
   return added ? "accepted" : added.error().text;
@@ -145,8 +145,8 @@ TEST_F(Stores, OfOtherFormsAreRefusedWithTheWayOut) {
   const auto jceks = file("s.jceks", std::string{"\xCE\xCE\xCE\xCE\0\0\0\2", 8});
   for (const char* kind : {"keystore", "truststore"}) {
     const std::string text =
-        refusal({{"security.protocol", "SSL"}, {std::string{"ssl."} + kind + ".location", jceks},
-                 {std::string{"ssl."} + kind + ".password", "geheim"}});
+        security_refusal({{"security.protocol", "SSL"}, {std::string{"ssl."} + kind + ".location", jceks},
+                          {std::string{"ssl."} + kind + ".password", "geheim"}});
     EXPECT_THAT(text, HasSubstr("PEM")) << kind;
     EXPECT_THAT(text, HasSubstr("keytool -importkeystore")) << kind;
     EXPECT_THAT(text, HasSubstr(jceks)) << kind;
@@ -158,9 +158,9 @@ TEST_F(Stores, OfOtherFormsAreRefusedWithTheWayOut) {
 TEST_F(Stores, AreJksToo) {
   const std::string empty{"\xFE\xED\xFE\xED\0\0\0\2\0\0\0\0" "twenty bytes of seal", 32};
   const auto jks = file("s.jks", empty);
-  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}}), HasSubstr("this store holds no certificate"));
-  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.keystore.location", jks}}), HasSubstr("this JKS store holds no private key"));
-  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}, {"ssl.truststore.password", "geheim"}}),
+  EXPECT_THAT(security_refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}}), HasSubstr("this store holds no certificate"));
+  EXPECT_THAT(security_refusal({{"security.protocol", "SSL"}, {"ssl.keystore.location", jks}}), HasSubstr("this JKS store holds no private key"));
+  EXPECT_THAT(security_refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", jks}, {"ssl.truststore.password", "geheim"}}),
               testing::AllOf(HasSubstr("ssl.truststore.password does not open this JKS store"), Not(HasSubstr("geheim"))));
 }
 
@@ -192,19 +192,19 @@ TEST_F(Stores, GiveTheTrustedCertificatesOfPkcs12) {
   EXPECT_EQ(setting_of(out, "ssl.ca.pem"), k_certificate);
   EXPECT_TRUE(usable(out));
   java["ssl.truststore.password"] = "geheim";
-  EXPECT_THAT(refusal(java), testing::AllOf(HasSubstr(p12), HasSubstr("password does not open"), Not(HasSubstr("geheim"))));
+  EXPECT_THAT(security_refusal(java), testing::AllOf(HasSubstr(p12), HasSubstr("password does not open"), Not(HasSubstr("geheim"))));
   java["ssl.truststore.location"] = file("broken.p12", "\x30\x82 broken");
-  EXPECT_THAT(refusal(java), HasSubstr("no PKCS12 store"));
+  EXPECT_THAT(security_refusal(java), HasSubstr("no PKCS12 store"));
 }
 
 TEST(Security, RefusesAReferenceThatNobodyAnswered) {
-  EXPECT_THAT(refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"},
-                       {"sasl.jaas.config", R"(x.P required username="u" password="${strimzidir:/opt/p:key}";)"}}),
+  EXPECT_THAT(security_refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"},
+                                {"sasl.jaas.config", R"(x.P required username="u" password="${strimzidir:/opt/p:key}";)"}}),
               HasSubstr("sasl.jaas.config: no config provider has answered ${strimzidir:/opt/p:key}; check"));
 }
 
 TEST_F(Stores, AreNamedWhenMissing) {
-  EXPECT_THAT(refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", folder_ + "/none.pem"}}),
+  EXPECT_THAT(security_refusal({{"security.protocol", "SSL"}, {"ssl.truststore.location", folder_ + "/none.pem"}}),
               EndsWith("the file cannot be read"));
 }
 
@@ -236,7 +236,7 @@ TEST(Sasl, TakesKerberosAndTokens) {
     EXPECT_EQ(setting_of(mapped(tokens), "sasl.oauthbearer.client.id"), "i");
     EXPECT_EQ(setting_of(mapped(tokens), "sasl.oauthbearer.token.endpoint.url"), "https://t/token");
   } else {
-    EXPECT_THAT(refusal(tokens), testing::AllOf(HasSubstr("built with OIDC"), HasSubstr("SCRAM"), Not(HasSubstr("geheim"))));
+    EXPECT_THAT(security_refusal(tokens), testing::AllOf(HasSubstr("built with OIDC"), HasSubstr("SCRAM"), Not(HasSubstr("geheim"))));
   }
 
   EXPECT_TRUE(usable(mapped({{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "OAUTHBEARER"},
@@ -244,12 +244,12 @@ TEST(Sasl, TakesKerberosAndTokens) {
 }
 
 TEST(Sasl, SaysWhatIsMissingWithoutThePassword) {
-  EXPECT_THAT(refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"}}),
+  EXPECT_THAT(security_refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"}}),
               HasSubstr("sasl.jaas.config is not set"));
-  EXPECT_THAT(refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "AWS_MSK_IAM"}}),
+  EXPECT_THAT(security_refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "AWS_MSK_IAM"}}),
               HasSubstr("supported are PLAIN"));
-  const std::string text = refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"},
-                                    {"sasl.jaas.config", R"(x.P required password="geheim";)"}});
+  const std::string text = security_refusal({{"security.protocol", "SASL_SSL"}, {"sasl.mechanism", "PLAIN"},
+                                             {"sasl.jaas.config", R"(x.P required password="geheim";)"}});
   EXPECT_THAT(text, HasSubstr("option 'username' is missing"));
   EXPECT_THAT(text, Not(HasSubstr("geheim")));
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "kafka/deadline.h"
 #include "kafka/group_members.h"
 #include "kafka/log_reader.h"
 #include "kafka/log_writer.h"
@@ -27,11 +28,6 @@ constexpr milliseconds k_leader_wait{10'000};
 constexpr std::chrono::minutes k_complaint_every{1};
 
 std::shared_ptr<spdlog::logger> log_of_logs() { return logger("org.apache.kafka.connect.util.KafkaBasedLog"); }
-
-int left_ms(Deadline deadline) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
-  return static_cast<int>(std::max<std::int64_t>(left, 0));
-}
 
 bool stopped_within(const StopSignal& stop, int wait_ms) {
   pollfd fd{stop.fd(), POLLIN, 0};

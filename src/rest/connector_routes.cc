@@ -53,7 +53,7 @@ std::optional<std::string> expanded(const Call& call, const std::string& name, b
   return out + '}';
 }
 
-HttpAnswer list(const Call& call) {
+HttpAnswer list_connectors(const Call& call) {
   const auto reply = call.herder.connectors();
   if (!reply) return error_answer(reply.error());
   const std::vector<std::string>& names = *reply;
@@ -213,7 +213,7 @@ std::vector<Route> connector_routes() {
       {"GET", "/", root},
       {"GET", "/health", health},
       {"POST", "/connectors", create, Body::json},
-      {"GET", "/connectors", list},
+      {"GET", "/connectors", list_connectors},
       {"GET", "/connectors/{}", get_connector},
       {"DELETE", "/connectors/{}", remove},
       {"GET", "/connectors/{}/config", get_config},

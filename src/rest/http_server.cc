@@ -197,7 +197,7 @@ void Connection::head_read(httplib::Request& request) {
 
 std::string http_date() { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr))); }
 
-std::string joined(const httplib::Request& request, const char* name) {
+std::string joined_header(const httplib::Request& request, const char* name) {
   std::string out;
   const auto [begin, end] = request.headers.equal_range(name);
   for (auto at = begin; at != end; ++at) {
@@ -274,7 +274,7 @@ void LibraryServer::answer(const httplib::Request& request, httplib::Response& r
   } else {
     HttpRequest ours{.method = request.method, .target = request.target, .content_type = connection().content_type(),
                      .body = request.body};
-    if (request.has_header("Accept")) ours.accept = joined(request, "Accept");
+    if (request.has_header("Accept")) ours.accept = joined_header(request, "Accept");
     ours.authority = request.has_header("Host") ? request.get_header_value("Host") : connection().local_address();
     ours.internal_signature = request.has_header("X-Connect-Authorization");
     answer = answer_(ours);

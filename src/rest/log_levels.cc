@@ -1,10 +1,9 @@
 #include "rest/log_levels.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "core/wall_clock.h"
 
@@ -16,12 +15,6 @@ constexpr std::array<std::pair<std::string_view, spdlog::level::level_enum>, 7> 
     {"WARN", spdlog::level::warn},   {"ERROR", spdlog::level::err},   {"FATAL", spdlog::level::critical},
     {"OFF", spdlog::level::off},
 }};
-
-std::string upper(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return out;
-}
 
 bool is_root(std::string_view name) { return name.empty() || upper(name) == "ROOT"; }
 

@@ -11,7 +11,7 @@
 namespace millrace {
 namespace {
 
-using Type = Exposition::Type;
+using MetricType = Exposition::Type;
 using Exporter = MetricNames::Exporter;
 
 constexpr std::array<std::string_view, 6> k_task_states{"running", "paused", "failed", "unassigned", "destroyed", "restarting"};
@@ -50,11 +50,11 @@ class Page {
   double lag_ms(const SourceProgress& progress) const;
 
   bool jmx() const { return names_.exporter == Exporter::jmx; }
-  void kafka(std::string name, Type type, const Labels& labels, double value);
+  void kafka(std::string name, MetricType type, const Labels& labels, double value);
   void connect(const Group& group, std::string_view metric, const Labels& labels, double value);
   void connect_text(const Group& group, std::string_view metric, Labels labels, std::string value);
   void debezium(const ConnectorMetrics& connector, std::string_view context, std::string_view attribute, double value);
-  void own(std::string_view name, Type type, std::string_view help, const Labels& labels, double value) {
+  void own(std::string_view name, MetricType type, std::string_view help, const Labels& labels, double value) {
     out_.add("millrace_" + std::string{name}, type, help, labels, value);
   }
 
@@ -64,7 +64,7 @@ class Page {
   Exposition out_;
 };
 
-void Page::kafka(std::string name, Type type, const Labels& labels, double value) {
+void Page::kafka(std::string name, MetricType type, const Labels& labels, double value) {
   if (names_.allowed && !names_.allowed->matches(name).value_or(false)) return;
   out_.add(name, type, "", labels, value);
 }
@@ -72,21 +72,21 @@ void Page::kafka(std::string name, Type type, const Labels& labels, double value
 // The reporter drops the reserved ending _total and calls everything a gauge.
 void Page::connect(const Group& group, std::string_view metric, const Labels& labels, double value) {
   const bool total = metric.ends_with("_total");
-  if (jmx()) return kafka("kafka_connect_" + std::string{group.jmx} + std::string{metric}, total ? Type::counter : Type::gauge, labels, value);
+  if (jmx()) return kafka("kafka_connect_" + std::string{group.jmx} + std::string{metric}, total ? MetricType::counter : MetricType::gauge, labels, value);
   if (total) metric.remove_suffix(6);
-  kafka("kafka_connect_" + std::string{group.reporter} + std::string{metric}, Type::gauge, labels, value);
+  kafka("kafka_connect_" + std::string{group.reporter} + std::string{metric}, MetricType::gauge, labels, value);
 }
 
 // A text becomes a label of a sample that is always 1.
 void Page::connect_text(const Group& group, std::string_view metric, Labels labels, std::string value) {
   labels.emplace_back(metric, std::move(value));
   const std::string name = "kafka_connect_" + std::string{jmx() ? group.jmx : group.reporter} + std::string{metric};
-  kafka(jmx() ? name : name + "_info", Type::gauge, labels, 1);
+  kafka(jmx() ? name : name + "_info", MetricType::gauge, labels, 1);
 }
 
 void Page::debezium(const ConnectorMetrics& connector, std::string_view context, std::string_view attribute, double value) {
   const std::string name = "debezium_metrics_" + std::string{attribute};
-  out_.add(names_.lower_case ? lower(name) : name, Type::gauge, "",
+  out_.add(names_.lower_case ? lower(name) : name, MetricType::gauge, "",
            {{"plugin", connector.source}, {"name", connector.topic_prefix}, {"context", std::string{context}}}, value);
 }
 
@@ -131,8 +131,8 @@ void Page::task(const ConnectorMetrics& connector, const TaskMetrics& one) {
   connect(k_errors, "total_records_skipped", labels, number(counters.records_filtered));
   connect(k_errors, "total_retries", labels, number(counters.source_retries));
   const std::string client = "connector-producer-" + connector.name + "-" + std::to_string(one.id);
-  if (jmx()) kafka("kafka_producer_outgoing_byte_total", Type::counter, {{"clientid", client}}, number(counters.bytes_written));
-  else kafka("kafka_producer_producer_metrics_outgoing_byte", Type::gauge, {{"client_id", client}}, number(counters.bytes_written));
+  if (jmx()) kafka("kafka_producer_outgoing_byte_total", MetricType::counter, {{"clientid", client}}, number(counters.bytes_written));
+  else kafka("kafka_producer_producer_metrics_outgoing_byte", MetricType::gauge, {{"client_id", client}}, number(counters.bytes_written));
   own_task(labels, counters);
   own_source(labels, one.figures->progress);
   if (connector.source.empty()) return;
@@ -141,15 +141,15 @@ void Page::task(const ConnectorMetrics& connector, const TaskMetrics& one) {
 }
 
 void Page::own_task(const Labels& labels, const TaskCounters& counters) {
-  own("task_records_polled_total", Type::counter, "Records that the source gave", labels, number(counters.records_polled));
-  own("task_records_written_total", Type::counter, "Records handed to Kafka's client", labels, number(counters.records_written));
-  own("task_records_filtered_total", Type::counter, "Records passed over (errors.tolerance=all)", labels, number(counters.records_filtered));
-  own("task_record_failures_total", Type::counter, "Records that could not be converted", labels, number(counters.record_failures));
-  own("task_bytes_written_total", Type::counter, "Bytes of their values", labels, number(counters.bytes_written));
-  own("task_records_in_flight", Type::gauge, "Records that Kafka has not acknowledged yet", labels, number(counters.in_flight));
-  own("task_offset_commits_total", Type::counter, "Offsets stored durably", labels, number(counters.commits));
-  own("task_offset_commit_failures_total", Type::counter, "Offsets that could not be stored, or not in time", labels, number(counters.commit_failures));
-  own("task_source_failures_total", Type::counter, "Failures of a run of the source", labels, number(counters.source_retries));
+  own("task_records_polled_total", MetricType::counter, "Records that the source gave", labels, number(counters.records_polled));
+  own("task_records_written_total", MetricType::counter, "Records handed to Kafka's client", labels, number(counters.records_written));
+  own("task_records_filtered_total", MetricType::counter, "Records passed over (errors.tolerance=all)", labels, number(counters.records_filtered));
+  own("task_record_failures_total", MetricType::counter, "Records that could not be converted", labels, number(counters.record_failures));
+  own("task_bytes_written_total", MetricType::counter, "Bytes of their values", labels, number(counters.bytes_written));
+  own("task_records_in_flight", MetricType::gauge, "Records that Kafka has not acknowledged yet", labels, number(counters.in_flight));
+  own("task_offset_commits_total", MetricType::counter, "Offsets stored durably", labels, number(counters.commits));
+  own("task_offset_commit_failures_total", MetricType::counter, "Offsets that could not be stored, or not in time", labels, number(counters.commit_failures));
+  own("task_source_failures_total", MetricType::counter, "Failures of a run of the source", labels, number(counters.source_retries));
 }
 
 double Page::lag_ms(const SourceProgress& progress) const {
@@ -158,25 +158,25 @@ double Page::lag_ms(const SourceProgress& progress) const {
 }
 
 void Page::own_source(const Labels& labels, const SourceProgress& progress) {
-  own("source_connected", Type::gauge, "1: the database is sending changes", labels, number(progress.connected));
+  own("source_connected", MetricType::gauge, "1: the database is sending changes", labels, number(progress.connected));
   const auto events = [&](const char* operation, const Figure& count) {
     Labels with_operation = labels;
     with_operation.emplace_back("operation", operation);
-    own("source_events_total", Type::counter, "Changes read while streaming", with_operation, number(count));
+    own("source_events_total", MetricType::counter, "Changes read while streaming", with_operation, number(count));
   };
   events("create", progress.creates);
   events("update", progress.updates);
   events("delete", progress.deletes);
-  own("source_transactions_total", Type::counter, "Transactions read to their end", labels, number(progress.transactions));
+  own("source_transactions_total", MetricType::counter, "Transactions read to their end", labels, number(progress.transactions));
   if (progress.last_event_ms.get() != 0) {
-    own("source_lag_seconds", Type::gauge, "From the last change in the database until we read it", labels, lag_ms(progress) / 1000);
-    own("source_last_event_timestamp_seconds", Type::gauge, "When the last change was read", labels, number(progress.last_event_ms) / 1000);
+    own("source_lag_seconds", MetricType::gauge, "From the last change in the database until we read it", labels, lag_ms(progress) / 1000);
+    own("source_last_event_timestamp_seconds", MetricType::gauge, "When the last change was read", labels, number(progress.last_event_ms) / 1000);
   }
   const bool running = progress.in_snapshot();
-  own("snapshot_running", Type::gauge, "1: a snapshot is being read", labels, running ? 1 : 0);
-  own("snapshot_tables", Type::gauge, "Tables or collections of the last snapshot", labels, number(progress.snapshot_tables));
-  own("snapshot_tables_done", Type::gauge, "Of them, read to the end", labels, number(progress.snapshot_tables_done));
-  own("snapshot_rows", Type::gauge, "Rows or documents read in the last snapshot", labels, number(progress.snapshot_rows));
+  own("snapshot_running", MetricType::gauge, "1: a snapshot is being read", labels, running ? 1 : 0);
+  own("snapshot_tables", MetricType::gauge, "Tables or collections of the last snapshot", labels, number(progress.snapshot_tables));
+  own("snapshot_tables_done", MetricType::gauge, "Of them, read to the end", labels, number(progress.snapshot_tables_done));
+  own("snapshot_rows", MetricType::gauge, "Rows or documents read in the last snapshot", labels, number(progress.snapshot_rows));
 }
 
 void Page::streaming(const ConnectorMetrics& connector, const SourceProgress& progress) {
@@ -208,21 +208,21 @@ void Page::snapshot(const ConnectorMetrics& connector, const SourceProgress& pro
 }
 
 void Page::process(const ProcessFigures& process, std::string_view version) {
-  own("build_info", Type::gauge, "1; the version is a label", {{"version", std::string{version}}}, 1);
-  own("process_anonymous_memory_bytes", Type::gauge, "Memory that is no file's (RssAnon)", {}, static_cast<double>(process.anonymous_bytes));
-  out_.add("process_cpu_seconds_total", Type::counter, "", {}, process.cpu_seconds);
-  out_.add("process_start_time_seconds", Type::gauge, "", {}, process.start_seconds);
-  out_.add("process_resident_memory_bytes", Type::gauge, "", {}, static_cast<double>(process.resident_bytes));
-  out_.add("process_virtual_memory_bytes", Type::gauge, "", {}, static_cast<double>(process.virtual_bytes));
-  out_.add("process_open_fds", Type::gauge, "", {}, static_cast<double>(process.open_files));
-  out_.add("process_max_fds", Type::gauge, "", {}, static_cast<double>(process.open_files_max));
+  own("build_info", MetricType::gauge, "1; the version is a label", {{"version", std::string{version}}}, 1);
+  own("process_anonymous_memory_bytes", MetricType::gauge, "Memory that is no file's (RssAnon)", {}, static_cast<double>(process.anonymous_bytes));
+  out_.add("process_cpu_seconds_total", MetricType::counter, "", {}, process.cpu_seconds);
+  out_.add("process_start_time_seconds", MetricType::gauge, "", {}, process.start_seconds);
+  out_.add("process_resident_memory_bytes", MetricType::gauge, "", {}, static_cast<double>(process.resident_bytes));
+  out_.add("process_virtual_memory_bytes", MetricType::gauge, "", {}, static_cast<double>(process.virtual_bytes));
+  out_.add("process_open_fds", MetricType::gauge, "", {}, static_cast<double>(process.open_files));
+  out_.add("process_max_fds", MetricType::gauge, "", {}, static_cast<double>(process.open_files_max));
   // For panels made for a Java worker: there is no heap, and nothing is collected.
   const std::string_view note = "of this process, which is no JVM";
-  out_.add("jvm_memory_used_bytes", Type::gauge, note, {{"area", "heap"}}, static_cast<double>(process.anonymous_bytes));
-  out_.add("jvm_memory_used_bytes", Type::gauge, note, {{"area", "nonheap"}}, static_cast<double>(process.resident_bytes - process.anonymous_bytes));
-  out_.add("jvm_threads_current", Type::gauge, note, {}, static_cast<double>(process.threads));
-  out_.add("jvm_gc_collection_seconds_sum", Type::counter, note, {{"gc", "none"}}, 0);
-  out_.add("jvm_gc_collection_seconds_count", Type::counter, note, {{"gc", "none"}}, 0);
+  out_.add("jvm_memory_used_bytes", MetricType::gauge, note, {{"area", "heap"}}, static_cast<double>(process.anonymous_bytes));
+  out_.add("jvm_memory_used_bytes", MetricType::gauge, note, {{"area", "nonheap"}}, static_cast<double>(process.resident_bytes - process.anonymous_bytes));
+  out_.add("jvm_threads_current", MetricType::gauge, note, {}, static_cast<double>(process.threads));
+  out_.add("jvm_gc_collection_seconds_sum", MetricType::counter, note, {{"gc", "none"}}, 0);
+  out_.add("jvm_gc_collection_seconds_count", MetricType::counter, note, {{"gc", "none"}}, 0);
 }
 
 }  // namespace

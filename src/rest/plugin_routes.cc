@@ -16,7 +16,7 @@
 namespace millrace {
 namespace {
 
-HttpAnswer list(const Call& call) {
+HttpAnswer list_plugins(const Call& call) {
   const bool connectors_only = call.flag("connectorsOnly", true);
   std::string body = "[";
   for (const Plugin& plugin : plugins()) {
@@ -115,7 +115,7 @@ HttpAnswer put_logger(const Call& call) {
 
 std::vector<Route> plugin_routes() {
   return {
-      {"GET", "/connector-plugins", list},
+      {"GET", "/connector-plugins", list_plugins},
       {"GET", "/connector-plugins/{}/config", config},
       {"PUT", "/connector-plugins/{}/config/validate", validate, Body::json},
   };

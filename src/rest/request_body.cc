@@ -15,10 +15,6 @@ constexpr std::string_view k_request_class = "org.apache.kafka.connect.runtime.r
 constexpr std::string_view k_no_config =
     R"-(Cannot invoke "java.util.Map.get(Object)" because "connectorConfig" is null)-";
 
-std::unexpected<RestError> refuse(int code, std::string message) {
-  return std::unexpected{RestError{code, std::move(message)}};
-}
-
 // A body that is null to Java: empty, or the word null.
 Reply<std::optional<Json>> json_in(std::string_view body) {
   auto json = read_json(body);

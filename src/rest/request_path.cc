@@ -6,15 +6,10 @@
 #include <cctype>
 
 #include "core/java_hash.h"
+#include "core/letters.h"
 
 namespace millrace {
 namespace {
-
-int hex_digit(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  if (std::isxdigit(byte) == 0) return -1;
-  return std::isdigit(byte) != 0 ? c - '0' : std::tolower(byte) - 'a' + 10;
-}
 
 bool is_utf8(std::string_view text) {
   while (!text.empty())

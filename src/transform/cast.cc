@@ -18,7 +18,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "cast types";
+constexpr std::string_view k_casting = "cast types";
 constexpr std::string_view k_output_types = "INT8, INT16, INT32, INT64, FLOAT32, FLOAT64, BOOLEAN, STRING";
 
 struct CastSpec {
@@ -213,7 +213,7 @@ class Cast final : public Transform {
       MR_TRY(Value made, cast(nullptr, value, *specs_.whole));
       return with_part(std::move(record), part_, nullptr, std::move(made));
     }
-    MR_TRY(const Value::Map* map, require_map(value, k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value, k_casting));
     Value::Map entries = *map;
     for (const CastSpec& spec : specs_.casts) {
       const Value* field = find_in(*map, spec.field);
@@ -230,7 +230,7 @@ class Cast final : public Transform {
       MR_TRY(Value made, cast(schema.get(), value_of(record, part_), *specs_.whole));
       return with_part(std::move(record), part_, made_schema, std::move(made));
     }
-    MR_CHECK(require_struct(schema, value_of(record, part_), k_purpose));
+    MR_CHECK(require_struct(schema, value_of(record, part_), k_casting));
     Value::Struct from = std::move(value_of(record, part_)).taken_structure();
     Value::Struct to = empty_struct(made_schema);
     for (std::size_t i = 0; i < from.fields.size(); ++i) {

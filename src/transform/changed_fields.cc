@@ -54,7 +54,7 @@ class ChangedFields final : public Transform {
   SchemaPtr changed_schema_, unchanged_schema_;
 };
 
-const ConfigDef& definition() {
+const ConfigDef& changed_fields_definition() {
   static const ConfigDef def{{
       {.name = "header.changed.name", .importance = Importance::low,
        .documentation = "The header that lists the columns which an update changed; without it there is none.", .order = 1,
@@ -66,7 +66,7 @@ const ConfigDef& definition() {
   return def;
 }
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
+Result<std::unique_ptr<Transform>> make_changed_fields(const Config& options) {
   const auto name = [&](std::string_view option) {
     std::string text = options.get(option);
     return trimmed(text).empty() ? std::string{} : text;
@@ -78,7 +78,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass changed_fields() {
   return {.class_name = "io.debezium.transforms.ExtractChangedRecordState", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = changed_fields_definition, .make_transform = make_changed_fields};
 }
 
 }  // namespace millrace

@@ -23,7 +23,7 @@ class EventRouter final : public Transform {
   OutboxRouting routing_;
 };
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
+Result<std::unique_ptr<Transform>> make_event_router(const Config& options) {
   MR_TRY(OutboxOptions read, OutboxOptions::read(options));
   return std::make_unique<EventRouter>(std::move(read));
 }
@@ -32,7 +32,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass event_router() {
   return {.class_name = "io.debezium.transforms.outbox.EventRouter", .version = envelope::k_debezium_version,
-          .config_def = outbox_keys, .make_transform = make};
+          .config_def = outbox_keys, .make_transform = make_event_router};
 }
 
 }  // namespace millrace

@@ -12,7 +12,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "field extraction";
+constexpr std::string_view k_field_extraction = "field extraction";
 
 const ConfigDef& extract_field_def() {
   static const ConfigDef def{
@@ -39,13 +39,13 @@ class ExtractField final : public Transform {
     const Value& value = value_of(record, part_);
     if (schema == nullptr) {
       if (value.is_null()) return record;
-      MR_TRY(const Value::Map* map, require_map(value, k_purpose));
+      MR_TRY(const Value::Map* map, require_map(value, k_field_extraction));
       MR_TRY(Value found, path_.value_of(*map));
       return with_part(std::move(record), part_, nullptr, std::move(found));
     }
     const Value::Struct* structure = nullptr;
     if (!value.is_null()) {
-      MR_TRY(structure, require_struct(schema, value, k_purpose));
+      MR_TRY(structure, require_struct(schema, value, k_field_extraction));
     }
     MR_TRY(const Field* field, path_.field_of(*schema));
     if (field == nullptr) return fail("Unknown field: " + path_.text(), Retry::no, k_illegal_argument_exception);

@@ -210,7 +210,7 @@ Result<void> ExtractNewRecordState::drop_from(Value::Struct& structure, const Na
   return {};
 }
 
-const ConfigDef& definition() {
+const ConfigDef& unwrap_definition() {
   static const ConfigDef def{[] {
     std::vector<ConfigKey> keys = unwrap_keys();
     keys.push_back({.name = "drop.fields.header.name", .type = ConfigType::string, .importance = Importance::low,
@@ -230,8 +230,8 @@ const ConfigDef& definition() {
   return def;
 }
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_all_options(options, definition(), {}));
+Result<std::unique_ptr<Transform>> make_unwrap(const Config& options) {
+  MR_CHECK(check_all_options(options, unwrap_definition(), {}));
   MR_TRY(UnwrapOptions unwrap, UnwrapOptions::read(options));
   DroppedFields dropped{.header = options.get("drop.fields.header.name"),
                         .from_key = options.boolean("drop.fields.from.key", false),
@@ -244,7 +244,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass extract_new_record_state() {
   return {.class_name = "io.debezium.transforms.ExtractNewRecordState", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = unwrap_definition, .make_transform = make_unwrap};
 }
 
 }  // namespace millrace

@@ -8,7 +8,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "nested field access";
+constexpr std::string_view k_nested_field_access = "nested field access";
 
 // A step in backticks, which begin at `at`; `at` goes behind it and its dot. None: no end.
 bool take_quoted(std::string_view path, std::size_t& at, std::string& step) {
@@ -94,7 +94,7 @@ Result<Value> FieldPath::value_of(const Value::Struct& structure, bool null_to_d
     MR_TRY(Value found, taken_value(*schema, current->fields[*index], null_to_default));
     if (i + 1 == steps_.size() || found.is_null()) return found;
     value = std::move(found);   // keeps the structure
-    MR_TRY(current, require_struct(schema, value, k_purpose));
+    MR_TRY(current, require_struct(schema, value, k_nested_field_access));
   }
   return Value{};
 }
@@ -105,7 +105,7 @@ Result<Value> FieldPath::value_of(const Value::Map& map) const {
     const Value* found = find_in(*current, steps_[i]);
     if (found == nullptr || found->is_null()) return Value{};
     if (i + 1 == steps_.size()) return *found;
-    MR_TRY(current, require_map(*found, k_purpose));
+    MR_TRY(current, require_map(*found, k_nested_field_access));
   }
   return Value{};
 }

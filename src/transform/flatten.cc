@@ -10,7 +10,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "flattening";
+constexpr std::string_view k_flattening = "flattening";
 
 const ConfigDef& flatten_def() {
   static const ConfigDef def{
@@ -31,7 +31,7 @@ class Flatten final : public Transform {
     Value& value = value_of(record, part_);
     if (value.is_null()) return record;
     if (schema_of(record, part_) == nullptr) return schemaless(std::move(record));
-    MR_CHECK(require_struct(schema_of(record, part_), value, k_purpose));
+    MR_CHECK(require_struct(schema_of(record, part_), value, k_flattening));
     const Value::Struct from = std::move(value).taken_structure();
     MR_TRY(const SchemaPtr schema, flat_schema(from.schema));
     Value::Struct to = empty_struct(schema);
@@ -105,7 +105,7 @@ class Flatten final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> schemaless(ConnectRecord record) const {
-    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_flattening));
     Value::Map flat;
     MR_CHECK(flatten(*map, "", flat));
     return with_part(std::move(record), part_, nullptr, Value{std::move(flat)});

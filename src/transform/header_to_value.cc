@@ -24,7 +24,7 @@ struct Target {
   std::vector<std::string> path;   // the field's parts
 };
 
-using Found = std::map<std::string, const Header*, std::less<>>;
+using FoundHeaders = std::map<std::string, const Header*, std::less<>>;
 
 class HeaderToValue final : public Transform {
  public:
@@ -33,7 +33,7 @@ class HeaderToValue final : public Transform {
   Result<std::optional<ConnectRecord>> apply(ConnectRecord record) override {
     if (record.value.is_null()) return record;
     MR_TRY(const Value::Struct* value, require_struct(record.value_schema, record.value, "Header field insertion"));
-    MR_TRY(const Found found, wanted(record.headers));
+    MR_TRY(const FoundHeaders found, wanted(record.headers));
     if (found.empty()) return record;
     const SchemaPtr* made = schemas_.find(value->schema);
     if (made == nullptr) {
@@ -55,8 +55,8 @@ class HeaderToValue final : public Transform {
     return std::ranges::any_of(targets_, [&](const Target& target) { return target.header == name; });
   }
 
-  Result<Found> wanted(const std::vector<Header>& headers) const {
-    Found found;
+  Result<FoundHeaders> wanted(const std::vector<Header>& headers) const {
+    FoundHeaders found;
     for (const Header& header : headers)
       if (is_target(header.name) && !found.emplace(header.name, &header).second)
         return fail("Duplicate key " + header.name + ": a record has that header twice, and HeaderToValue is to make a field of it",
@@ -83,7 +83,7 @@ class HeaderToValue final : public Transform {
     return std::nullopt;
   }
 
-  Result<SchemaPtr> with_fields(std::string_view name, const SchemaPtr& given, const Found& found, std::size_t level) const {
+  Result<SchemaPtr> with_fields(std::string_view name, const SchemaPtr& given, const FoundHeaders& found, std::size_t level) const {
     if (given->type < Type::array) return given;
     if (given->type != Type::structure)
       return fail("Cannot list fields on non-struct type", Retry::no, k_data_exception);
@@ -104,7 +104,7 @@ class HeaderToValue final : public Transform {
     return std::move(draft).built();
   }
 
-  Result<Value> with_values(std::string_view name, const Value::Struct& given, const Found& found, const SchemaPtr& schema,
+  Result<Value> with_values(std::string_view name, const Value::Struct& given, const FoundHeaders& found, const SchemaPtr& schema,
                             std::size_t level) const {
     Value::Struct made{.schema = schema, .fields = std::vector<Value>(schema->fields.size())};
     const auto put = [&](std::string_view field, Value value) -> Result<void> {
@@ -140,7 +140,7 @@ class HeaderToValue final : public Transform {
   SchemaCache<SchemaPtr> schemas_;   // by the value's schema alone, as in Debezium: the first record's headers decide
 };
 
-const ConfigDef& definition() {
+const ConfigDef& header_to_value_definition() {
   static const ConfigDef def{{
       {.name = "headers", .type = ConfigType::list, .importance = Importance::high,
        .documentation = "The headers that become fields of the value.", .order = 1, .width = Width::none,
@@ -156,12 +156,12 @@ const ConfigDef& definition() {
 }
 
 constexpr std::array<std::string_view, 2> k_operations{"move", "copy"};
-constexpr setting::NamedRule k_rules[] = {{"headers", setting::required},   {"headers", setting::no_blanks_in_parts},
-                                          {"fields", setting::required},    {"fields", setting::no_blanks_in_parts},
-                                          {"operation", setting::required}, {"operation", setting::enumeration<k_operations>}};
+constexpr setting::NamedRule k_header_to_value_rules[] = {{"headers", setting::required},   {"headers", setting::no_blanks_in_parts},
+                                                          {"fields", setting::required},    {"fields", setting::no_blanks_in_parts},
+                                                          {"operation", setting::required}, {"operation", setting::enumeration<k_operations>}};
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_each_option(options, definition(), k_rules));
+Result<std::unique_ptr<Transform>> make_header_to_value(const Config& options) {
+  MR_CHECK(check_each_option(options, header_to_value_definition(), k_header_to_value_rules));
   const std::vector<std::string> headers = option_parts(options, "headers");
   const std::vector<std::string> fields = option_parts(options, "fields");
   if (headers.size() != fields.size())
@@ -179,7 +179,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass header_to_value() {
   return {.class_name = "io.debezium.transforms.HeaderToValue", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = header_to_value_definition, .make_transform = make_header_to_value};
 }
 
 }  // namespace millrace

@@ -14,7 +14,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "field insertion";
+constexpr std::string_view k_field_insertion = "field insertion";
 
 const ConfigDef& insert_field_def() {
   static const std::string optionality = " A name that ends in ! makes a required field, in ? (or neither) an optional one.";
@@ -72,7 +72,7 @@ class InsertField final : public Transform {
 
  private:
   Result<std::optional<ConnectRecord>> schemaless(ConnectRecord record) const {
-    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_field_insertion));
     Value::Map entries = *map;
     const std::size_t buckets = buckets_for_copy(entries.size());
     if (topic_) put_in(entries, topic_->name, Value{record.topic});
@@ -84,7 +84,7 @@ class InsertField final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> with_schema(ConnectRecord record) {
-    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_purpose));
+    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_field_insertion));
     Value::Struct from = std::move(value_of(record, part_)).taken_structure();
     MR_TRY(const SchemaPtr schema, widened(from.schema));
     Value::Struct to = empty_struct(schema);

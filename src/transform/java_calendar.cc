@@ -1,9 +1,10 @@
 #include "transform/java_calendar.h"
 
+#include "core/java_class.h"
+
 namespace millrace {
 namespace {
 
-constexpr std::int64_t k_day_ms = 86'400'000;
 constexpr std::int64_t k_cutover_days = -141'427;   // 15 October 1582, Gregorian
 
 std::int64_t floor_div(std::int64_t value, std::int64_t by) { return value / by - (value % by != 0 && (value < 0) != (by < 0) ? 1 : 0); }

@@ -24,8 +24,6 @@ std::string_view without_plus(std::string_view text) {
   return text;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Digits with at most one point, an exponent; what Java and from_chars both take, but "inf" and "nan".
 template <typename Float>
 std::optional<Float> read_float(std::string_view digits, std::chars_format format, bool negative) {

@@ -18,7 +18,7 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t k_topics_max = 1024;
-constexpr std::string_view k_purpose = "Updating schema";
+constexpr std::string_view k_updating_schema = "Updating schema";
 constexpr std::string_view k_default_key_field = "__dbz__physicalTableIdentifier";
 
 struct Settings {
@@ -91,7 +91,7 @@ Result<std::optional<ConnectRecord>> LogicalTableRouter::apply(ConnectRecord rec
 }
 
 Result<void> LogicalTableRouter::change_key(ConnectRecord& record, const Route& route) {
-  MR_TRY(const Value::Struct* given, require_struct(record.key_schema, record.key, k_purpose));
+  MR_TRY(const Value::Struct* given, require_struct(record.key_schema, record.key, k_updating_schema));
   const SchemaPtr* made = keys_.find(given->schema);
   if (made == nullptr) {
     SchemaDraft draft{renamed(*given->schema, adjusted_schema_name(envelope::key_name(route.topic), settings_.names))};
@@ -124,7 +124,7 @@ Result<SchemaPtr> LogicalTableRouter::event_schema(const Schema& given, const st
 }
 
 Result<void> LogicalTableRouter::change_event(ConnectRecord& record, const std::string& topic) {
-  MR_TRY(const Value::Struct* given, require_struct(record.value_schema, record.value, k_purpose));
+  MR_TRY(const Value::Struct* given, require_struct(record.value_schema, record.value, k_updating_schema));
   const SchemaPtr* made = events_.find(given->schema);
   if (made == nullptr) {
     MR_TRY(SchemaPtr schema, event_schema(*given->schema, topic));
@@ -135,7 +135,7 @@ Result<void> LogicalTableRouter::change_event(ConnectRecord& record, const std::
     const Field& field = given->schema->fields[i];
     MR_TRY(Value value, value_or_default(*field.schema, given->fields[i]));
     if (!value.is_null() && (field.name == "before" || field.name == "after")) {
-      MR_TRY(const Value::Struct* old_row, require_struct(field.schema, value, k_purpose));
+      MR_TRY(const Value::Struct* old_row, require_struct(field.schema, value, k_updating_schema));
       Value::Struct row{.schema = (*made)->fields[i].schema, .fields = {}};
       for (std::size_t j = 0; j < old_row->fields.size(); ++j) {
         MR_TRY(Value column, value_or_default(*old_row->schema->fields[j].schema, old_row->fields[j]));
@@ -150,7 +150,7 @@ Result<void> LogicalTableRouter::change_event(ConnectRecord& record, const std::
   return {};
 }
 
-const ConfigDef& definition() {
+const ConfigDef& logical_table_router_definition() {
   static const ConfigDef def{{
       {.name = "topic.regex", .importance = Importance::low,
        .documentation = "Which topics are parts of a logical table: a regular expression for the whole name.", .order = 1,
@@ -180,14 +180,14 @@ void key_replacement(const Config& config, const std::string* text, setting::Pro
     problems.emplace_back("key.field.replacement must be non-empty if key.field.regex is set.");
 }
 
-constexpr setting::NamedRule k_rules[] = {{"topic.regex", setting::required},
-                                          {"topic.regex", setting::regex},
-                                          {"topic.replacement", setting::required},
-                                          {"key.field.regex", setting::regex},
-                                          {"key.field.replacement", key_replacement}};
+constexpr setting::NamedRule k_logical_table_router_rules[] = {{"topic.regex", setting::required},
+                                                               {"topic.regex", setting::regex},
+                                                               {"topic.replacement", setting::required},
+                                                               {"key.field.regex", setting::regex},
+                                                               {"key.field.replacement", key_replacement}};
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_all_options(options, definition(), k_rules));
+Result<std::unique_ptr<Transform>> make_logical_table_router(const Config& options) {
+  MR_CHECK(check_all_options(options, logical_table_router_definition(), k_logical_table_router_rules));
   MR_TRY(const std::string names, chosen(options, "schema.name.adjustment.mode", "none", {"none", "avro", "avro_unicode"}));
   MR_TRY(JavaRegex topic, JavaRegex::compile(options.get("topic.regex")));
   Settings settings{.topic = std::move(topic), .topic_replacement = options.get("topic.replacement"), .key_field = {}};
@@ -206,7 +206,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass logical_table_router() {
   return {.class_name = "io.debezium.transforms.ByLogicalTableRouter", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = logical_table_router_definition, .make_transform = make_logical_table_router};
 }
 
 }  // namespace millrace

@@ -12,7 +12,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "mask fields";
+constexpr std::string_view k_masking = "mask fields";
 
 const ConfigDef& mask_field_def() {
   static const ConfigDef def{
@@ -72,7 +72,7 @@ class MaskField final : public Transform {
 
  private:
   Result<std::optional<ConnectRecord>> schemaless(ConnectRecord record) const {
-    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_masking));
     Value::Map entries = *map;
     for (const std::string& name : fields_) {
       const Value* value = find_in(*map, name);
@@ -83,7 +83,7 @@ class MaskField final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> with_schema(ConnectRecord record) const {
-    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_purpose));
+    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_masking));
     Value::Struct structure = std::move(value_of(record, part_)).taken_structure();
     for (std::size_t i = 0; i < structure.fields.size(); ++i) {
       const Field& field = structure.schema->fields[i];

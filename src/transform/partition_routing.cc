@@ -75,7 +75,7 @@ class PartitionRouting final : public Transform {
   bool murmur_;
 };
 
-const ConfigDef& definition() {
+const ConfigDef& partition_routing_definition() {
   static const ConfigDef def{{
       {.name = "partition.payload.fields", .type = ConfigType::list, .importance = Importance::high,
        .documentation = "Fields of the change event whose values choose the partition: source.table, after.id; change.id is after.id, "
@@ -92,13 +92,13 @@ const ConfigDef& definition() {
   return def;
 }
 
-constexpr setting::NamedRule k_rules[] = {{"partition.payload.fields", setting::required},
-                                          {"partition.payload.fields", setting::no_empty_parts},
-                                          {"partition.topic.num", setting::required},
-                                          {"partition.topic.num", setting::positive_integer}};
+constexpr setting::NamedRule k_partition_routing_rules[] = {{"partition.payload.fields", setting::required},
+                                                            {"partition.payload.fields", setting::no_empty_parts},
+                                                            {"partition.topic.num", setting::required},
+                                                            {"partition.topic.num", setting::positive_integer}};
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_each_option(options, definition(), k_rules));
+Result<std::unique_ptr<Transform>> make_partition_routing(const Config& options) {
+  MR_CHECK(check_each_option(options, partition_routing_definition(), k_partition_routing_rules));
   std::vector<Path> paths;
   for (const std::string& field : option_parts(options, "partition.payload.fields")) {
     Path path;
@@ -114,7 +114,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass partition_routing() {
   return {.class_name = "io.debezium.transforms.partitions.PartitionRouting", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = partition_routing_definition, .make_transform = make_partition_routing};
 }
 
 }  // namespace millrace

@@ -17,7 +17,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "field replacement";
+constexpr std::string_view k_field_replacement = "field replacement";
 
 std::string check_renames(const std::string& name, const std::string* value) {
   if (value == nullptr) return "";
@@ -84,7 +84,7 @@ class ReplaceField final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> schemaless(ConnectRecord record) const {
-    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value_of(record, part_), k_field_replacement));
     Value::Map entries;
     for (const auto& [key, value] : *map)
       if (const std::string* name = key.string(); name != nullptr && kept(*name)) put_in(entries, mapped(renames_, *name), value);
@@ -92,7 +92,7 @@ class ReplaceField final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> with_schema(ConnectRecord record) {
-    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_purpose));
+    MR_CHECK(require_struct(schema_of(record, part_), value_of(record, part_), k_field_replacement));
     Value::Struct from = std::move(value_of(record, part_)).taken_structure();
     MR_TRY(const Reduced* reduced, reduced_schema(from.schema));
     if (!reduced->unknown.empty()) return fail(reduced->unknown + " is not a valid field name", Retry::no, k_data_exception);

@@ -45,7 +45,7 @@ class SchemaChangeFilter final : public Transform {
   std::vector<std::string> excluded_;
 };
 
-const ConfigDef& definition() {
+const ConfigDef& schema_change_filter_definition() {
   static const ConfigDef def{{
       {.name = std::string{k_option}, .importance = Importance::high,
        .documentation = "The kinds of events that are left out: CREATE, ALTER, DROP, TRUNCATE, DATABASE.", .order = 1,
@@ -54,10 +54,10 @@ const ConfigDef& definition() {
   return def;
 }
 
-constexpr setting::NamedRule k_rules[] = {{k_option, setting::required}};
+constexpr setting::NamedRule k_schema_change_filter_rules[] = {{k_option, setting::required}};
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_each_option(options, definition(), k_rules));
+Result<std::unique_ptr<Transform>> make_schema_change_filter(const Config& options) {
+  MR_CHECK(check_each_option(options, schema_change_filter_definition(), k_schema_change_filter_rules));
   std::vector<std::string> excluded = option_parts(options, k_option);
   for (const std::string& kind : excluded)
     if (std::ranges::find(k_kinds, kind) == k_kinds.end())
@@ -70,7 +70,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass schema_change_filter() {
   return {.class_name = "io.debezium.transforms.SchemaChangeEventFilter", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = schema_change_filter_definition, .make_transform = make_schema_change_filter};
 }
 
 }  // namespace millrace

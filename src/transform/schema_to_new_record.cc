@@ -110,12 +110,12 @@ class SchemaToNewRecord final : public Transform {
   SchemaCache<Made> made_{10'240};
 };
 
-const ConfigDef& definition() {
+const ConfigDef& schema_to_new_record_definition() {
   static const ConfigDef def{std::vector<ConfigKey>{}};
   return def;
 }
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
+Result<std::unique_ptr<Transform>> make_schema_to_new_record(const Config& options) {
   MR_TRY(const std::string names, chosen(options, "schema.name.adjustment.mode", "none", {"none", "avro", "avro_unicode"}));
   return std::make_unique<SchemaToNewRecord>(name_adjustment(names));
 }
@@ -124,7 +124,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass schema_to_new_record() {
   return {.class_name = "io.debezium.transforms.ExtractSchemaToNewRecord", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = schema_to_new_record_definition, .make_transform = make_schema_to_new_record};
 }
 
 }  // namespace millrace

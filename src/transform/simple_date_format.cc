@@ -25,9 +25,6 @@ constexpr std::array<std::string_view, 2> k_halves{"AM", "PM"};
 constexpr std::size_t k_short = 3;   // letters of a month's or day's short name
 constexpr std::int64_t k_minute_ms = 60'000;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::unexpected<Error> illegal(std::string text) { return fail(std::move(text), Retry::no, k_illegal_argument_exception); }
 
 void append_text(std::vector<Part>& parts, char c) {

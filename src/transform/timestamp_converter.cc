@@ -15,7 +15,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "converting timestamp formats";
+constexpr std::string_view k_converting_timestamps = "converting timestamp formats";
 
 const ConfigDef& timestamp_converter_def() {
   static const ConfigDef def{
@@ -121,7 +121,7 @@ class TimestampConverter final : public Transform {
       MR_TRY(Value made, converted_schemaless(value));
       return with_part(std::move(record), part_, nullptr, std::move(made));
     }
-    MR_TRY(const Value::Map* map, require_map(value, k_purpose));
+    MR_TRY(const Value::Map* map, require_map(value, k_converting_timestamps));
     Value::Map entries = *map;
     const Value* field = find_in(*map, field_);
     MR_TRY(Value made, converted_schemaless(field == nullptr ? Value{} : *field));
@@ -131,7 +131,7 @@ class TimestampConverter final : public Transform {
 
   Result<std::optional<ConnectRecord>> with_field(ConnectRecord record, const SchemaPtr& schema) {
     const bool null = value_of(record, part_).is_null();
-    if (!null) MR_CHECK(require_struct(schema, value_of(record, part_), k_purpose));
+    if (!null) MR_CHECK(require_struct(schema, value_of(record, part_), k_converting_timestamps));
     MR_TRY(const SchemaPtr made_schema, struct_schema(schema));
     if (null) return with_part(std::move(record), part_, made_schema, {});
     Value::Struct from = std::move(value_of(record, part_)).taken_structure();

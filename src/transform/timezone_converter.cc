@@ -21,8 +21,8 @@
 namespace millrace {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
-using FieldsByName = std::map<std::string, Names, std::less<>>;
+using NameSet = std::set<std::string, std::less<>>;
+using FieldsByName = std::map<std::string, NameSet, std::less<>>;
 constexpr std::string_view k_list_form =
     R"(^\[(source|topic|[".\w\s_]+):([".\w\s_]+(?::[".\w\s_]+)?(?:,|]$))+$)";
 
@@ -40,20 +40,20 @@ struct Rules {
       if (prefixed) prefix = parts[0];
       const std::size_t at = prefixed ? 1 : 0;
       FieldsByName& kind = prefix == "topic" ? rules.by_topic : prefix == "source" ? rules.by_table : rules.by_either;
-      Names& fields = kind[std::string{parts[at]}];
+      NameSet& fields = kind[std::string{parts[at]}];
       if (parts.size() > at + 1) fields.emplace(parts[at + 1]);
     }
     return rules;
   }
 
-  const Names* match(const std::optional<std::string>& table, const std::string& topic) const {
+  const NameSet* match(const std::optional<std::string>& table, const std::string& topic) const {
     const auto in = [](const FieldsByName& kind, const std::string& name) {
       const auto at = kind.find(name);
       return at == kind.end() ? nullptr : &at->second;
     };
-    if (const Names* found = in(by_topic, topic)) return found;
-    if (const Names* found = table ? in(by_table, *table) : nullptr) return found;
-    if (const Names* found = in(by_either, topic)) return found;
+    if (const NameSet* found = in(by_topic, topic)) return found;
+    if (const NameSet* found = table ? in(by_table, *table) : nullptr) return found;
+    if (const NameSet* found = in(by_either, topic)) return found;
     return table ? in(by_either, *table) : nullptr;
   }
 };
@@ -74,8 +74,8 @@ class TimezoneConverter final : public Transform {
     if (record.value.is_null() || !is_change_event(record)) return record;
     MR_TRY(const Value::Struct* event, require_struct(record.value_schema, record.value, "time zone conversion"));
     const std::optional<std::string> table = table_of(*event);
-    const Names* matched = rules_.match(table, record.topic);
-    static const Names none;
+    const NameSet* matched = rules_.match(table, record.topic);
+    static const NameSet none;
     Which which = Which::all;
     if (lists_ == Lists::exclude && matched != nullptr) {
       if (matched->empty()) return record;
@@ -97,8 +97,8 @@ class TimezoneConverter final : public Transform {
     return *(*table)->string();
   }
 
-  Result<Value> converted(const Value::Struct& event, Which which, const Names& fields) const {
-    std::map<std::string_view, Names> of_part;
+  Result<Value> converted(const Value::Struct& event, Which which, const NameSet& fields) const {
+    std::map<std::string_view, NameSet> of_part;
     for (const std::string& field : fields) {
       bool has_part = false;
       for (const std::string_view part : {"source", "before", "after"})
@@ -119,7 +119,7 @@ class TimezoneConverter final : public Transform {
     return Value{std::move(made)};
   }
 
-  Result<Value> converted_row(const Value::Struct& row, Which which, const Names& fields) const {
+  Result<Value> converted_row(const Value::Struct& row, Which which, const NameSet& fields) const {
     Value::Struct made = row;
     for (std::size_t i = 0; i < row.fields.size(); ++i) {
       const Field& field = row.schema->fields[i];
@@ -167,7 +167,7 @@ class TimezoneConverter final : public Transform {
   Rules rules_;
 };
 
-const ConfigDef& definition() {
+const ConfigDef& timezone_converter_definition() {
   static const ConfigDef def{{
       {.name = "converted.timezone", .importance = Importance::high,
        .documentation = "The zone: a place, as Europe/Berlin, or an offset from UTC, as +05:30.", .order = 1,
@@ -182,9 +182,9 @@ const ConfigDef& definition() {
   return def;
 }
 
-constexpr setting::NamedRule k_rules[] = {{"converted.timezone", setting::required},
-                                          {"include.list", setting::regex_list},
-                                          {"exclude.list", setting::regex_list}};
+constexpr setting::NamedRule k_timezone_converter_rules[] = {{"converted.timezone", setting::required},
+                                                             {"include.list", setting::regex_list},
+                                                             {"exclude.list", setting::regex_list}};
 
 Result<void> check_list(const std::vector<std::string>& items, std::string_view name) {
   if (items.empty()) return {};
@@ -197,8 +197,8 @@ Result<void> check_list(const std::vector<std::string>& items, std::string_view 
               Retry::no, k_debezium_exception);
 }
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_each_option(options, definition(), k_rules));
+Result<std::unique_ptr<Transform>> make_timezone_converter(const Config& options) {
+  MR_CHECK(check_each_option(options, timezone_converter_definition(), k_timezone_converter_rules));
   const std::vector<std::string> included = option_parts(options, "include.list");
   const std::vector<std::string> excluded = option_parts(options, "exclude.list");
   MR_CHECK(check_list(included, "include"));
@@ -215,7 +215,7 @@ Result<std::unique_ptr<Transform>> make(const Config& options) {
 
 TransformClass timezone_converter() {
   return {.class_name = "io.debezium.transforms.TimezoneConverter", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = timezone_converter_definition, .make_transform = make_timezone_converter};
 }
 
 }  // namespace millrace

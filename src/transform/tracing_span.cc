@@ -34,7 +34,7 @@ class TracingSpan final : public Transform {
   std::string field_;
 };
 
-const ConfigDef& definition() {
+const ConfigDef& tracing_span_definition() {
   static const ConfigDef def{{
       {.name = "tracing.span.context.field", .default_text = "tracingspancontext", .importance = Importance::high,
        .documentation = "The column of a trace's context.", .order = 1, .display_name = "Serialized tracing span context field"},
@@ -47,16 +47,16 @@ const ConfigDef& definition() {
   return def;
 }
 
-Result<std::unique_ptr<Transform>> make(const Config& options) {
-  MR_CHECK(check_all_options(options, definition(), {}));
-  return std::make_unique<TracingSpan>(option_text(options, definition(), "tracing.span.context.field"));
+Result<std::unique_ptr<Transform>> make_tracing_span(const Config& options) {
+  MR_CHECK(check_all_options(options, tracing_span_definition(), {}));
+  return std::make_unique<TracingSpan>(option_text(options, tracing_span_definition(), "tracing.span.context.field"));
 }
 
 }  // namespace
 
 TransformClass tracing_span() {
   return {.class_name = "io.debezium.transforms.tracing.ActivateTracingSpan", .version = envelope::k_debezium_version,
-          .config_def = definition, .make_transform = make};
+          .config_def = tracing_span_definition, .make_transform = make_tracing_span};
 }
 
 }  // namespace millrace

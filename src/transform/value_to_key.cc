@@ -12,7 +12,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view k_purpose = "copying fields from value to key";
+constexpr std::string_view k_copying_to_key = "copying fields from value to key";
 
 const ConfigDef& value_to_key_def() {
   static const ConfigDef def{{required_option("fields", ConfigType::list, Importance::high,
@@ -43,7 +43,7 @@ class ValueToKey final : public Transform {
   };
 
   Result<std::optional<ConnectRecord>> schemaless(ConnectRecord record) const {
-    MR_TRY(const Value::Map* map, require_map(record.value, k_purpose));
+    MR_TRY(const Value::Map* map, require_map(record.value, k_copying_to_key));
     Value::Map entries;
     for (const std::string& name : fields_) {
       const Value* value = find_in(*map, name);
@@ -56,7 +56,7 @@ class ValueToKey final : public Transform {
   }
 
   Result<std::optional<ConnectRecord>> with_schema(ConnectRecord record) {
-    MR_TRY(const Value::Struct* value, require_struct(record.value_schema, record.value, k_purpose));
+    MR_TRY(const Value::Struct* value, require_struct(record.value_schema, record.value, k_copying_to_key));
     MR_TRY(const Key* made, key_of(value->schema));
     Value::Struct key = empty_struct(made->schema);
     for (std::size_t i = 0; i < key.fields.size(); ++i) {

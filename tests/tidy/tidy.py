@@ -29,6 +29,12 @@ DATABASES = re.compile(r"postgres|mongo", re.IGNORECASE)
 EMPTY_NAMES = re.compile(r"(^|/)(utils?|common|helpers?|manager|misc)(\b|_)")
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 SLEEPS = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(")
+OWN_NAME = re.compile(
+    r"(?:class|struct|union|enum class|enum) (?P<type>\w+)[^;]*$"
+    r"|(?:using|namespace) (?P<alias>\w+) ="
+    r"|(?!return\b|using\b|friend\b|TEST|INSTANTIATE|RC_GTEST)[A-Za-z][\w:<>,*& ()]*?[ *&>](?P<value>\w+)(?:\(|\[|\{| =|;)")
+CONSTANTS = re.compile(r"\b(k_\w+)(?: =|\{|\[)")
+NO_NAMES = {"operator", "if", "for", "while", "switch", "requires", "decltype"}
 LINES_MAX = 600   # "about 500"
 
 
@@ -64,8 +70,56 @@ def names_of_databases(path, text):
             yield f"{path}:{number}: a database is named outside src/sources"
 
 
+def own_names(text):
+    """What a source file keeps to itself: the names that its anonymous namespaces declare, with their lines' numbers and texts."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("namespace {"):
+            inside = True
+        elif line.startswith("}  // namespace"):
+            inside = False
+        elif inside and (match := OWN_NAME.match(line)):
+            for name in {match["type"] or match["alias"] or match["value"], *CONSTANTS.findall(line)} - NO_NAMES:
+                yield name, number, line
+
+
+def namespace_of(text):
+    match = re.search(r"^namespace (\w[\w:]*) \{", text, re.MULTILINE)
+    return match[1] + "::" if match else ""
+
+
+def shared_names(headers):
+    """Name -> the headers that declare it outside of classes."""
+    out = {}
+    for path, text in headers:
+        for line in text.splitlines():
+            match = OWN_NAME.match(line.removeprefix("inline "))
+            name = match and (match["type"] or match["alias"] or match["value"])
+            if name and name not in NO_NAMES:
+                out.setdefault(name, []).append((path, namespace_of(text)))
+    return out
+
+
+def names_kept_apart(sources, headers):
+    """Several files of a folder are compiled as one (CMakePresets.json): what each keeps to itself has a name of its own there,
+    and hides nothing from the others that a header declares. Two aliases of one thing do no harm."""
+    seen = {}
+    shared = shared_names(headers)
+    for path, text in sources:
+        folder, namespace = folder_of(path), namespace_of(text)
+        visible = LAYERS.get(folder, set()) | {folder}
+        for name, number, line in own_names(text):
+            for header, outer in shared.get(name, []):
+                if namespace.startswith(outer) and folder_of(header) in visible:
+                    yield f"{path}:{number}: {name} is also declared by {header}"
+            first, same = seen.setdefault((folder, path.endswith("_test.cc"), name), (path, line))
+            if first != path and not (line == same and line.startswith(("using ", "namespace "))):
+                yield f"{path}:{number}: {name} is also {first}'s own"
+
+
 def findings():
-    rules = {"layers": [], "databases": [], "names": [], "lengths": [], "leftovers": [], "sleeps": [], "headers": []}
+    rules = {"layers": [], "databases": [], "names": [], "lengths": [], "leftovers": [], "sleeps": [], "headers": [], "own names": []}
+    sources, headers = [], []
     for path in tracked():
         if EMPTY_NAMES.search(path):
             rules["names"].append(f"{path}: a name that says nothing")
@@ -81,11 +135,16 @@ def findings():
                 rules["lengths"].append(f"{path}: {lines} lines, at most {LINES_MAX}")
             if path.endswith(".h") and not text.startswith("//"):
                 rules["headers"].append(f"{path}: a header opens with what it is")
+            if path.endswith(".cc"):
+                sources.append((path, text))
+            else:
+                headers.append((path, text))
         for number, line in enumerate(text.splitlines(), 1):
             if path != "tests/tidy/tidy.py" and LEFTOVERS.search(line):
                 rules["leftovers"].append(f"{path}:{number}: said to be unfinished")
             if path.endswith("_test.cc") and SLEEPS.search(line):
                 rules["sleeps"].append(f"{path}:{number}: sleeps instead of waiting for a state")
+    rules["own names"] += names_kept_apart(sources, headers)
     return rules
 
 

@@ -102,7 +102,7 @@ class StageList {
 };
 
 // {"$expr": {"$lte": [{"$bsonSize": image}, threshold]}}; of an image that is not there the size is null, which is less.
-void append_size(const char* image, std::int32_t threshold, const char* index, bson_t* list) {
+void append_size_limit(const char* image, std::int32_t threshold, const char* index, bson_t* list) {
   bson_t condition, expression, operands, size;
   BSON_APPEND_DOCUMENT_BEGIN(list, index, &condition);
   BSON_APPEND_DOCUMENT_BEGIN(&condition, "$expr", &expression);
@@ -120,8 +120,8 @@ void append_size_match(std::int32_t threshold, bson_t* stage) {
   bson_t match, list;
   BSON_APPEND_DOCUMENT_BEGIN(stage, "$match", &match);
   BSON_APPEND_ARRAY_BEGIN(&match, "$and", &list);
-  append_size("$fullDocument", threshold, "0", &list);
-  append_size("$fullDocumentBeforeChange", threshold, "1", &list);
+  append_size_limit("$fullDocument", threshold, "0", &list);
+  append_size_limit("$fullDocumentBeforeChange", threshold, "1", &list);
   bson_append_array_end(&match, &list);
   bson_append_document_end(stage, &match);
 }

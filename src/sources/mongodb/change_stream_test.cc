@@ -5,7 +5,7 @@
 namespace millrace::mongodb {
 namespace {
 
-std::string text_of(const bson_t& document) {
+std::string relaxed_json(const bson_t& document) {
   char* const json = bson_as_relaxed_extended_json(&document, nullptr);
   std::string out = json;
   bson_free(json);
@@ -21,7 +21,7 @@ CollectionFilter filter_of(const char* include) {
 TEST(ChangeStreamMatch, WithoutAFilterOnlyTheOperationsCount) {
   Document match;
   append_match({.operations = {"insert", "delete"}}, filter_of(""), match.get());
-  EXPECT_EQ(text_of(*match.get()), R"({ "operationType" : { "$in" : [ "insert", "delete" ] } })");
+  EXPECT_EQ(relaxed_json(*match.get()), R"({ "operationType" : { "$in" : [ "insert", "delete" ] } })");
 }
 
 TEST(ChangeStreamMatch, SingleCollectionsAreNamed) {
@@ -30,16 +30,16 @@ TEST(ChangeStreamMatch, SingleCollectionsAreNamed) {
   const std::string name = R"("ns.db" : { "$regularExpression" : { "pattern" : "^commerce$", "options" : "i" } }, )"
                            R"("ns.coll" : { "$regularExpression" : { "pattern" : "^events$", "options" : "i" } })";
   const std::string operations = R"("operationType" : { "$in" : [ "insert" ] }, )";
-  EXPECT_EQ(text_of(*one.get()), "{ " + operations + name + " }");
+  EXPECT_EQ(relaxed_json(*one.get()), "{ " + operations + name + " }");
   append_match({.operations = {"insert"}}, filter_of("commerce.events, a.b"), two.get());
-  EXPECT_TRUE(text_of(*two.get()).starts_with("{ " + operations + R"("$or" : [ { )" + name + " }, {")) << text_of(*two.get());
+  EXPECT_TRUE(relaxed_json(*two.get()).starts_with("{ " + operations + R"("$or" : [ { )" + name + " }, {")) << relaxed_json(*two.get());
 }
 
 TEST(ChangeStreamMatch, TheServerLeavesOutOtherCollections) {
   Document match;
   const CollectionFilter filter = filter_of("commerce.ev.*");
   append_match({.operations = {"insert"}}, filter, match.get());
-  const std::string text = text_of(*match.get());
+  const std::string text = relaxed_json(*match.get());
   EXPECT_NE(text.find(R"("$concat" : [ "$ns.db", ".", "$ns.coll" ])"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("options" : "i")"), std::string::npos) << text;
   EXPECT_FALSE(filter.server_namespace_regex().empty());
@@ -49,7 +49,7 @@ TEST(ChangeStreamMatch, ANarrowScopeLetsItsEndThrough) {
   Document match;
   append_match({.scope = CaptureScope::collection, .database = "a", .collection = "b", .operations = {"insert"}}, filter_of(""),
                match.get());
-  EXPECT_EQ(text_of(*match.get()),
+  EXPECT_EQ(relaxed_json(*match.get()),
             R"({ "$or" : [ { "operationType" : { "$in" : [ "insert" ] } }, { "operationType" : "invalidate" } ] })");
 }
 
@@ -61,7 +61,7 @@ CaptureOptions piped(Config config) {
 std::string stages_of(Config config) {
   Document stages;
   append_stages(piped(std::move(config)), filter_of(""), stages.get());
-  return text_of(*stages.get());
+  return relaxed_json(*stages.get());
 }
 
 TEST(ChangeStreamStages, StandInTheirOrder) {

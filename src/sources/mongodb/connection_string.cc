@@ -13,7 +13,7 @@ constexpr std::string_view k_srv_scheme = "mongodb+srv://";
 constexpr const char* k_encode =
     "user name and password must be percent-encoded: write @ as %40, : as %3A, / as %2F, ? as %3F and % as %25";
 
-std::unexpected<Error> invalid(const std::string& reason) {
+std::unexpected<Error> invalid_connection_string(const std::string& reason) {
   return fail("Invalid connection string: " + reason, Retry::no, "java.lang.IllegalArgumentException");
 }
 
@@ -25,13 +25,13 @@ bool is_unreserved(char c) {
 Result<void> parse_credentials(std::string_view text, ConnectionString& out) {
   const auto colon = text.find(':');
   if (text.find('@') != std::string_view::npos || text.find(':', colon == text.npos ? colon : colon + 1) != text.npos)
-    return invalid(k_encode);
+    return invalid_connection_string(k_encode);
   out.user = percent_decoded(text.substr(0, colon));
-  if (!out.user) return invalid(k_encode);
-  if (out.user->empty()) return invalid("there is no user name before the @");
+  if (!out.user) return invalid_connection_string(k_encode);
+  if (out.user->empty()) return invalid_connection_string("there is no user name before the @");
   if (colon == std::string_view::npos) return {};
   out.password = percent_decoded(text.substr(colon + 1));
-  if (!out.password) return invalid(k_encode);
+  if (!out.password) return invalid_connection_string(k_encode);
   return {};
 }
 
@@ -48,18 +48,18 @@ Result<void> check_hosts(const ConnectionString& string) {
   for (std::string_view rest = string.hosts;; ++count) {
     const auto comma = rest.find(',');
     const std::string_view host = rest.substr(0, comma);
-    if (host.empty()) return invalid("a host name is missing; write mongodb://host:27017/?replicaSet=rs0");
+    if (host.empty()) return invalid_connection_string("a host name is missing; write mongodb://host:27017/?replicaSet=rs0");
     const std::size_t name = host.front() == '[' ? host.find(']') : std::min(host.find(':'), host.size());
-    if (name == std::string_view::npos) return invalid("an IPv6 address has no closing bracket");
+    if (name == std::string_view::npos) return invalid_connection_string("an IPv6 address has no closing bracket");
     const std::string_view port = host.substr(host.front() == '[' ? name + 1 : name);
     if (name == 0 || !is_port(port))
-      return invalid("what follows the colon of a host is no port (1 to 65535); where it is meant to be a password, an @ "
-                     "must follow it, and " + std::string{k_encode});
-    if (string.srv && !port.empty()) return invalid("a mongodb+srv:// host has no port");
+      return invalid_connection_string("what follows the colon of a host is no port (1 to 65535); where it is meant to be a password, an @ "
+                                       "must follow it, and " + std::string{k_encode});
+    if (string.srv && !port.empty()) return invalid_connection_string("a mongodb+srv:// host has no port");
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
-  if (string.srv && count > 0) return invalid("mongodb+srv:// takes one host name");
+  if (string.srv && count > 0) return invalid_connection_string("mongodb+srv:// takes one host name");
   return {};
 }
 
@@ -71,7 +71,7 @@ Result<void> parse_options(std::string_view text, ConnectionString& out) {
     if (part.empty()) continue;
     const auto equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0)
-      return invalid("after the ? each option has the form name=value; options are separated by &");
+      return invalid_connection_string("after the ? each option has the form name=value; options are separated by &");
     out.options.emplace_back(lower(part.substr(0, equals)), part.substr(equals + 1));
   }
   return {};
@@ -110,15 +110,15 @@ std::string ConnectionString::text() const {
 
 Result<ConnectionString> parse_connection_string(std::string_view text) {
   ConnectionString out;
-  if (text.find('\0') != std::string_view::npos) return invalid("it contains a zero byte");
+  if (text.find('\0') != std::string_view::npos) return invalid_connection_string("it contains a zero byte");
   out.srv = text.starts_with(k_srv_scheme);
-  if (!out.srv && !text.starts_with(k_scheme)) return invalid("it must begin with mongodb:// or mongodb+srv://, without a blank before");
+  if (!out.srv && !text.starts_with(k_scheme)) return invalid_connection_string("it must begin with mongodb:// or mongodb+srv://, without a blank before");
   text.remove_prefix(out.srv ? k_srv_scheme.size() : k_scheme.size());
   const auto slash = text.find('/');
   std::string_view authority = text.substr(0, slash);
   const std::string_view rest = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
   if (slash == std::string_view::npos && authority.find('?') != std::string_view::npos)
-    return invalid("a / is needed between the hosts and the ? of the options");
+    return invalid_connection_string("a / is needed between the hosts and the ? of the options");
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
     MR_CHECK(parse_credentials(authority.substr(0, at), out));
     authority.remove_prefix(at + 1);
@@ -129,7 +129,7 @@ Result<ConnectionString> parse_connection_string(std::string_view text) {
   const auto database = percent_decoded(rest.substr(0, question));
   // Java takes "//root:p@ss/word@host" for a server ss and a database word@host; nobody means that.
   if (!database || database->find_first_of("@/:") != std::string::npos)
-    return invalid(std::string{"what stands between the / and the ? is no database name; "} + k_encode);
+    return invalid_connection_string(std::string{"what stands between the / and the ? is no database name; "} + k_encode);
   out.database = database->substr(0, database->find('.'));
   if (question != std::string_view::npos) MR_CHECK(parse_options(rest.substr(question + 1), out));
   return out;

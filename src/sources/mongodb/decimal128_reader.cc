@@ -7,15 +7,13 @@
 #include <string>
 
 #include "core/letters.h"
+#include "sources/mongodb/decimal128_text.h"
 
 namespace millrace::mongodb {
 namespace {
 
 constexpr std::int64_t k_exponent_max = 6111, k_exponent_min = -6176;
 constexpr std::size_t k_digits_max = 34;
-constexpr std::uint64_t k_sign = 0x8000'0000'0000'0000;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // A BigDecimal: its digits without leading zeros ("0" for zero) and the power of ten of the last one.
 struct Number {
@@ -97,7 +95,7 @@ bson_decimal128_t encoded(const Number& number) {
   bson_decimal128_t value;
   value.high = std::uint64_t{parts[0]} << 32 | parts[1] | static_cast<std::uint64_t>(number.exponent - k_exponent_min) << 49;
   value.low = std::uint64_t{parts[2]} << 32 | parts[3];
-  if (number.negative) value.high |= k_sign;
+  if (number.negative) value.high |= k_decimal128_sign;
   return value;
 }
 
@@ -117,7 +115,7 @@ std::optional<bson_decimal128_t> read_decimal128(std::string_view text) {
     if (!number || !fit(*number)) return std::nullopt;
     return encoded(*number);
   }
-  if (negative) value.high |= k_sign;
+  if (negative) value.high |= k_decimal128_sign;
   return value;
 }
 

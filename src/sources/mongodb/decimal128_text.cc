@@ -10,7 +10,6 @@
 namespace millrace::mongodb {
 namespace {
 
-constexpr std::uint64_t k_sign = 0x8000'0000'0000'0000;
 constexpr std::uint64_t k_infinity = 0x7800'0000'0000'0000;
 constexpr std::uint64_t k_nan = 0x7C00'0000'0000'0000;
 constexpr std::uint64_t k_wide = 0x6000'0000'0000'0000;   // a significand of more than 113 bits: counts as 0
@@ -63,7 +62,7 @@ char* lay_out(char* to, std::string_view digits, int exponent) {
 char* write_decimal128(char* to, const bson_decimal128_t& value) {
   const std::uint64_t high = value.high;
   if ((high & k_nan) == k_nan) return copy(to, "NaN");
-  if ((high & k_sign) != 0) *to++ = '-';
+  if ((high & k_decimal128_sign) != 0) *to++ = '-';
   if ((high & k_nan) == k_infinity) return copy(to, "Infinity");
   if ((high & k_wide) == k_wide) return lay_out(to, "0", static_cast<int>(high >> 47 & 0x3FFF) - k_exponent_bias);
   char buffer[k_decimal128_room];

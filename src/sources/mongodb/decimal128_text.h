@@ -6,9 +6,11 @@
 #include <bson/bson.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace millrace::mongodb {
 
+inline constexpr std::uint64_t k_decimal128_sign = 0x8000'0000'0000'0000;   // of its high half
 inline constexpr std::size_t k_decimal128_room = 48;
 
 // Puts bytes at `to`, which has k_decimal128_room, and returns their end: 1.10, -0E+3, 1E-7, NaN, -Infinity.

@@ -33,18 +33,18 @@ std::string_view op_of(Operation operation) {
 }
 
 // False: the document has no member of that name. (No std::optional: a template drops bson_iter_t's alignment.)
-bool find(BsonView document, const char* name, bson_iter_t& member) {
+bool find_member(BsonView document, const char* name, bson_iter_t& member) {
   return iterate(document, member) && bson_iter_find(&member, name);
 }
 
-std::string_view text_of(const bson_iter_t& member) {   // data() is null where there is none
+std::string_view utf8_at(const bson_iter_t& member) {   // data() is null where there is none
   std::uint32_t size = 0;
   const char* text = bson_iter_utf8(&member, &size);
   return {text, size};
 }
 
 Value string_value(const bson_iter_t& member) {
-  const std::string_view text = text_of(member);
+  const std::string_view text = utf8_at(member);
   return text.data() == nullptr ? Value{} : Value{text};
 }
 
@@ -52,10 +52,10 @@ Value string_value(const bson_iter_t& member) {
 Value removed_fields_of(BsonView update, const FieldFilter& fields) {
   bson_iter_t member, name;
   Value::Array names;
-  if (find(update, "removedFields", member) && iterate(document_at(member), name)) {
+  if (find_member(update, "removedFields", member) && iterate(document_at(member), name)) {
     while (bson_iter_next(&name)) {
       if (fields.empty()) names.push_back(string_value(name));
-      else if (const auto kept = fields.removed_field(text_of(name))) names.emplace_back(*kept);
+      else if (const auto kept = fields.removed_field(utf8_at(name))) names.emplace_back(*kept);
     }
   }
   return names.empty() ? Value{} : Value{std::move(names)};
@@ -65,22 +65,22 @@ Value removed_fields_of(BsonView update, const FieldFilter& fields) {
 std::optional<Value> truncated_array_of(BsonView entry, const FieldFilter& fields) {
   bson_iter_t member;
   Value field, size;
-  if (find(entry, "field", member)) {
+  if (find_member(entry, "field", member)) {
     field = string_value(member);
     if (!fields.empty()) {
-      const auto kept = fields.truncated_array(text_of(member));
+      const auto kept = fields.truncated_array(utf8_at(member));
       if (!kept) return std::nullopt;
       field = Value{*kept};
     }
   }
-  if (find(entry, "newSize", member)) size = Value{bson_iter_as_int64(&member)};
+  if (find_member(entry, "newSize", member)) size = Value{bson_iter_as_int64(&member)};
   return Value{Value::Struct{.schema = truncated_array_schema(), .fields = {std::move(field), std::move(size)}}};
 }
 
 Value truncated_arrays_of(BsonView update, const FieldFilter& fields) {
   bson_iter_t member, entry;
   Value::Array arrays;
-  if (find(update, "truncatedArrays", member) && iterate(document_at(member), entry))
+  if (find_member(update, "truncatedArrays", member) && iterate(document_at(member), entry))
     while (bson_iter_next(&entry))
       if (auto kept = truncated_array_of(document_at(entry), fields)) arrays.push_back(std::move(*kept));
   return arrays.empty() ? Value{} : Value{std::move(arrays)};
@@ -89,7 +89,7 @@ Value truncated_arrays_of(BsonView update, const FieldFilter& fields) {
 std::unexpected<Error> unwritable(const CollectionPlan& plan, BsonView key, Error cause) {
   std::string id;
   bson_iter_t value;
-  if (!find(key, "_id", value) || !write_json_value(value, Dialect::relaxed, id)) id = "unknown";
+  if (!find_member(key, "_id", value) || !write_json_value(value, Dialect::relaxed, id)) id = "unknown";
   return std::unexpected{std::move(cause).as_cause_of(
       "Collection " + plan.name() + ": the document with _id " + id + " cannot be written", k_debezium_exception)};
 }
@@ -180,7 +180,7 @@ Result<Datum> EventWriter::Impl::document(const FieldFilter& fields, BsonView do
 
 Result<void> EventWriter::Impl::key(BsonView document) {
   bson_iter_t value;
-  if (find(document, "_id", value)) MR_CHECK(write_json_value(value, Dialect::relaxed, id));
+  if (find_member(document, "_id", value)) MR_CHECK(write_json_value(value, Dialect::relaxed, id));
   else id = "null";
   slots[slot::id] = Datum::string(id);
   return {};
@@ -190,7 +190,7 @@ Result<void> EventWriter::Impl::update_description(const FieldFilter& fields, Bs
   if (update.empty()) return {};
   slots[slot::update] = Datum::of(true);
   bson_iter_t member;
-  if (find(update, "updatedFields", member) && BSON_ITER_HOLDS_DOCUMENT(&member)) {
+  if (find_member(update, "updatedFields", member) && BSON_ITER_HOLDS_DOCUMENT(&member)) {
     BsonView changes = document_at(member);
     if (!fields.empty()) {
       MR_CHECK(fields.filter_updates(changes, filtered));

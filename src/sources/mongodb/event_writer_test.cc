@@ -11,7 +11,7 @@
 namespace millrace::mongodb {
 namespace {
 
-class Recorder final : public IdleSink {
+class PlanRecorder final : public IdleSink {
  public:
   Result<void> emit(const Record& record) override {
     if (refuse) return fail("the sink is full");
@@ -34,7 +34,7 @@ const Value& field(const Value& structure, std::string_view name) {
   return none;
 }
 
-std::string text(const Value& value) { return value.string() == nullptr ? "(null)" : *value.string(); }
+std::string text_in(const Value& value) { return value.string() == nullptr ? "(null)" : *value.string(); }
 
 class EventWriterTest : public testing::Test {
  protected:
@@ -45,7 +45,7 @@ class EventWriterTest : public testing::Test {
   }
 
   EventWriter writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}}}, [] { return std::int64_t{42}; }).value();
-  Recorder sink;
+  PlanRecorder sink;
 
  private:
   BsonBytes bytes_;
@@ -57,12 +57,12 @@ TEST_F(EventWriterTest, AnInsert) {
   const ConnectRecord& record = sink.records[0];
   EXPECT_EQ(record.topic, "mongo.commerce.events");
   EXPECT_EQ(record.key_schema->name, "mongo.commerce.events.Key");
-  EXPECT_EQ(text(field(record.key, "id")), "5");
+  EXPECT_EQ(text_in(field(record.key, "id")), "5");
   EXPECT_EQ(record.value_schema->name, "mongo.commerce.events.Envelope");
   EXPECT_FALSE(record.value_schema->version);
-  EXPECT_EQ(text(field(record.value, "after")), R"({"_id": 5})");
+  EXPECT_EQ(text_in(field(record.value, "after")), R"({"_id": 5})");
   EXPECT_TRUE(field(record.value, "before").is_null());
-  EXPECT_EQ(text(field(record.value, "op")), "c");
+  EXPECT_EQ(text_in(field(record.value, "op")), "c");
   EXPECT_EQ(field(record.value, "ts_ms"), Value{std::int64_t{42}});
   const Value& source = field(record.value, "source");
   EXPECT_EQ(field(source, "ts_ns"), Value{std::int64_t{1'700'000'000'000'000'000}});
@@ -74,7 +74,7 @@ TEST_F(EventWriterTest, AnInsert) {
 TEST_F(EventWriterTest, ADeleteIsFollowedByItsTombstone) {
   ASSERT_TRUE(change(event_of("delete")));
   ASSERT_EQ(sink.records.size(), 2u);
-  EXPECT_EQ(text(field(sink.records[0].value, "op")), "d");
+  EXPECT_EQ(text_in(field(sink.records[0].value, "op")), "d");
   EXPECT_EQ(sink.records[1].value_schema, nullptr);
   EXPECT_EQ(sink.records[1].key, sink.records[0].key);
   writer = EventWriter::create(Config{{{"topic.prefix", "mongo"}, {"tombstones.on.delete", "false"}}}).value();
@@ -89,10 +89,10 @@ TEST_F(EventWriterTest, AnUpdateWithWhatItChanged) {
                                .array("removedFields", DocumentOf{}.text("0", "c.d"))
                                .array("truncatedArrays", DocumentOf{}.document("0", truncated)))));
   const Value& update = field(sink.records.at(0).value, "updateDescription");
-  EXPECT_EQ(text(field(update, "updatedFields")), R"({"a": 1, "b": 2})");
+  EXPECT_EQ(text_in(field(update, "updatedFields")), R"({"a": 1, "b": 2})");
   EXPECT_EQ(field(update, "removedFields"), Value{Value::Array{Value{"c.d"}}});
   const Value& list = field(update, "truncatedArrays").array()->at(0);
-  EXPECT_EQ(text(field(list, "field")), "list");
+  EXPECT_EQ(text_in(field(list, "field")), "list");
   EXPECT_EQ(field(list, "size"), Value{std::int64_t{3}});
 }
 
@@ -116,17 +116,17 @@ TEST_F(EventWriterTest, OneSideOfATransactionIsNone) {
   EXPECT_TRUE(field(field(sink.records.at(0).value, "source"), "txnNumber").is_null());
 }
 
-DocumentOf in_transaction(std::string_view operation, std::int64_t number) {
+DocumentOf transaction_event(std::string_view operation, std::int64_t number) {
   return event_of(operation).document("lsid", DocumentOf{}.int32("id", 1)).int64("txnNumber", number);
 }
 
 // "BEGIN l:1", or the op and the orders of an event.
 std::string summary(const ConnectRecord& record) {
   if (!field(record.value, "ts_ms").is_null() && record.topic.ends_with(".transaction"))
-    return text(field(record.value, "status")) + " " + text(field(record.value, "id"));
+    return text_in(field(record.value, "status")) + " " + text_in(field(record.value, "id"));
   const Value& block = field(record.value, "transaction");
-  if (block.is_null()) return text(field(record.value, "op"));
-  return text(field(record.value, "op")) + " " + std::to_string(*field(block, "total_order").integer()) + " " +
+  if (block.is_null()) return text_in(field(record.value, "op"));
+  return text_in(field(record.value, "op")) + " " + std::to_string(*field(block, "total_order").integer()) + " " +
          std::to_string(*field(block, "data_collection_order").integer());
 }
 
@@ -139,14 +139,14 @@ std::vector<std::string> summaries(const std::vector<ConnectRecord>& records) {
 TEST_F(EventWriterTest, TransactionsBeginAndEnd) {
   const Config config{{{"topic.prefix", "mongo"}, {"provide.transaction.metadata", "true"}, {"tombstones.on.delete", "false"}}};
   writer = EventWriter::create(config).value();
-  ASSERT_TRUE(change(in_transaction("replace", 1)));
-  ASSERT_TRUE(change(in_transaction("delete", 1)));
+  ASSERT_TRUE(change(transaction_event("replace", 1)));
+  ASSERT_TRUE(change(transaction_event("delete", 1)));
   const TransactionState first = writer.transaction();
   EXPECT_EQ(first, (TransactionState{.id = R"({"id": 1}:1)", .counts = {{"commerce.events", 2}}}));
-  ASSERT_TRUE(change(in_transaction("replace", 2)));
+  ASSERT_TRUE(change(transaction_event("replace", 2)));
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(change(event_of("delete")));   // END comes once
   EXPECT_EQ(writer.transaction().id, R"({"id": 1}:2)");
-  ASSERT_TRUE(change(in_transaction("delete", 2)));   // no server does: the transaction is over
+  ASSERT_TRUE(change(transaction_event("delete", 2)));   // no server does: the transaction is over
   EXPECT_EQ(summaries(sink.records),
             (std::vector<std::string>{R"(BEGIN {"id": 1}:1)", "u 1 1", "d 2 2", R"(END {"id": 1}:1)", R"(BEGIN {"id": 1}:2)", "u 1 1",
                                       R"(END {"id": 1}:2)", "d", "d", R"(BEGIN {"id": 1}:2)", "d 1 1"}));
@@ -155,7 +155,7 @@ TEST_F(EventWriterTest, TransactionsBeginAndEnd) {
   sink.records.clear();
   writer = EventWriter::create(config).value();
   writer.restore(first, false);   // a restart inside of it
-  ASSERT_TRUE(change(in_transaction("replace", 1)));
+  ASSERT_TRUE(change(transaction_event("replace", 1)));
   ASSERT_TRUE(change(event_of("delete")));
   EXPECT_EQ(summaries(sink.records), (std::vector<std::string>{"u 3 3", R"(END {"id": 1}:1)", "d"}));
   EXPECT_EQ(*field(sink.records[1].value, "event_count").integer(), 3);
@@ -183,10 +183,10 @@ TEST_F(EventWriterTest, ASnapshotsDocument) {
   const auto document = DocumentOf{}.int64("_id", 5).bytes();
   ASSERT_TRUE(writer.read("commerce", "events", document, "last", std::nullopt, sink));
   const Value& value = sink.records.at(0).value;
-  EXPECT_EQ(text(field(value, "op")), "r");
-  EXPECT_EQ(text(field(value, "after")), R"({"_id": {"$numberLong": "5"}})");
+  EXPECT_EQ(text_in(field(value, "op")), "r");
+  EXPECT_EQ(text_in(field(value, "after")), R"({"_id": {"$numberLong": "5"}})");
   const Value& source = field(value, "source");
-  EXPECT_EQ(text(field(source, "snapshot")), "last");
+  EXPECT_EQ(text_in(field(source, "snapshot")), "last");
   EXPECT_EQ(field(source, "ts_ms"), Value{std::int64_t{0}});
   EXPECT_EQ(field(source, "ord"), Value{std::int64_t{-1}});
 }
@@ -194,7 +194,7 @@ TEST_F(EventWriterTest, ASnapshotsDocument) {
 TEST_F(EventWriterTest, AnInsertWithoutItsDocumentIsDelivered) {
   ASSERT_TRUE(change(event_of("insert").null("fullDocument")));
   EXPECT_TRUE(field(sink.records.at(0).value, "after").is_null());
-  EXPECT_EQ(text(field(sink.records[0].value, "op")), "c");
+  EXPECT_EQ(text_in(field(sink.records[0].value, "op")), "c");
 }
 
 TEST_F(EventWriterTest, OtherOperationsGiveNothing) {

@@ -29,7 +29,7 @@ constexpr std::size_t k_few_names = 16;   // are compared with each other; more 
 
 // The text of an integer as Java's Long.valueOf takes it.
 template <typename Integer>
-bool integer_of(std::string_view text, std::int64_t& out) {
+bool java_integer(std::string_view text, std::int64_t& out) {
   if (text.starts_with('+') && text.size() > 1 && text[1] != '-') text.remove_prefix(1);
   Integer value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -72,7 +72,7 @@ bool double_of(std::string_view text, double& out) {
   return true;
 }
 
-bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool is_lower_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 // A subtype is one byte: its hex digits, or a number. Java keeps the lowest eight bits of what is larger.
 bool subtype_of(const JsonToken& token, std::uint32_t& out) {
@@ -94,7 +94,7 @@ std::optional<std::string> bytes_of_uuid(std::string_view text) {
   for (const std::size_t dash : k_dashes)
     if (hex[dash] != '-') return std::nullopt;
   std::erase(hex, '-');
-  if (hex.size() != 32 || !is_hex(hex)) return std::nullopt;
+  if (hex.size() != 32 || !is_lower_hex(hex)) return std::nullopt;
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     unsigned value = 0;
@@ -115,7 +115,7 @@ void merge_repeated_names(DocumentFields& fields) {
   fields = std::move(merged);
 }
 
-bool may_repeat_a_name(const DocumentFields& fields) {
+bool may_repeat_a_field(const DocumentFields& fields) {
   if (fields.size() > k_few_names) return true;
   for (std::size_t i = 0; i < fields.size(); ++i)
     for (std::size_t k = 0; k < i; ++k)
@@ -123,9 +123,9 @@ bool may_repeat_a_name(const DocumentFields& fields) {
   return false;
 }
 
-class Reader {
+class ExtendedJsonReader {
  public:
-  explicit Reader(std::string_view text) : scanner_{text} {}
+  explicit ExtendedJsonReader(std::string_view text) : scanner_{text} {}
 
   Result<DocumentValue> whole() {
     DocumentValue out;
@@ -184,29 +184,29 @@ class Reader {
   std::string problem_;
 };
 
-bool Reader::failed(std::string problem) {
+bool ExtendedJsonReader::failed(std::string problem) {
   problem_ = std::move(problem);
   return false;
 }
 
-bool Reader::expected(std::string_view what, const JsonToken& found) {
+bool ExtendedJsonReader::expected(std::string_view what, const JsonToken& found) {
   return failed("JSON reader expected " + std::string{what} + " but found '" + found.text.substr(0, 100) + "' before byte " +
                 std::to_string(scanner_.place()) + " of the document's text");
 }
 
-bool Reader::pop(JsonToken& token) { return scanner_.next(token) || failed(scanner_.problem()); }
+bool ExtendedJsonReader::pop(JsonToken& token) { return scanner_.next(token) || failed(scanner_.problem()); }
 
-bool Reader::take(Kind kind, std::string_view shown) {
+bool ExtendedJsonReader::take(Kind kind, std::string_view shown) {
   JsonToken token;
   return pop(token) && (token.is(kind) || expected(shown, token));
 }
 
-bool Reader::take_name(std::string_view name) {
+bool ExtendedJsonReader::take_name(std::string_view name) {
   JsonToken token;
   return pop(token) && ((token.is_text() && token.text == name) || expected(name, token));
 }
 
-bool Reader::take_string(std::string& out) {
+bool ExtendedJsonReader::take_string(std::string& out) {
   JsonToken token;
   if (!pop(token)) return false;
   if (!token.is(Kind::string)) return expected("a string", token);
@@ -215,18 +215,18 @@ bool Reader::take_string(std::string& out) {
 }
 
 template <typename First, typename Second>
-bool Reader::pair(std::string_view name, std::string_view one, First take_one, std::string_view other, Second take_other) {
+bool ExtendedJsonReader::pair(std::string_view name, std::string_view one, First take_one, std::string_view other, Second take_other) {
   if (name == one) return colon() && take_one() && comma() && take_name(other) && colon() && take_other();
   if (name == other) return colon() && take_other() && comma() && take_name(one) && colon() && take_one();
   return failed("JSON reader expected " + std::string{one} + " and " + std::string{other} + " but found '" + std::string{name} + "'");
 }
 
-bool Reader::value(DocumentValue& out, int depth) {
+bool ExtendedJsonReader::value(DocumentValue& out, int depth) {
   JsonToken token;
   return pop(token) && value_of(token, out, depth);
 }
 
-bool Reader::value_of(JsonToken& token, DocumentValue& out, int depth) {
+bool ExtendedJsonReader::value_of(JsonToken& token, DocumentValue& out, int depth) {
   switch (token.kind) {
     case Kind::begin_array: return array(out, depth + 1);
     case Kind::begin_object: return object(out, depth + 1);
@@ -248,7 +248,7 @@ bool Reader::value_of(JsonToken& token, DocumentValue& out, int depth) {
   }
 }
 
-bool Reader::word(const JsonToken& token, DocumentValue& out) {
+bool ExtendedJsonReader::word(const JsonToken& token, DocumentValue& out) {
   if (token.text == "true" || token.text == "false") {
     out.type = BSON_TYPE_BOOL;
     out.integer = token.text == "true" ? 1 : 0;
@@ -263,7 +263,7 @@ bool Reader::word(const JsonToken& token, DocumentValue& out) {
   return true;
 }
 
-bool Reader::array(DocumentValue& out, int depth) {
+bool ExtendedJsonReader::array(DocumentValue& out, int depth) {
   if (depth > k_reader_nesting_max) return failed("The document's text is nested more than " + std::to_string(k_reader_nesting_max) + " levels");
   out.type = BSON_TYPE_ARRAY;
   JsonToken token;
@@ -277,7 +277,7 @@ bool Reader::array(DocumentValue& out, int depth) {
   }
 }
 
-bool Reader::object(DocumentValue& out, int depth) {
+bool ExtendedJsonReader::object(DocumentValue& out, int depth) {
   if (depth > k_reader_nesting_max) return failed("The document's text is nested more than " + std::to_string(k_reader_nesting_max) + " levels");
   JsonToken name;
   if (!pop(name)) return false;
@@ -292,7 +292,7 @@ bool Reader::object(DocumentValue& out, int depth) {
   return fields(out.fields, std::move(name), depth);
 }
 
-bool Reader::fields(DocumentFields& out, JsonToken name, int depth) {
+bool ExtendedJsonReader::fields(DocumentFields& out, JsonToken name, int depth) {
   if (name.is(Kind::end_object)) return true;
   while (true) {
     if (!name.is(Kind::string)) return expected("a name", name);
@@ -304,12 +304,12 @@ bool Reader::fields(DocumentFields& out, JsonToken name, int depth) {
     if (!behind.is(Kind::comma)) return expected("',' or '}'", behind);
     if (!pop(name)) return false;
   }
-  if (may_repeat_a_name(out)) merge_repeated_names(out);
+  if (may_repeat_a_field(out)) merge_repeated_names(out);
   return true;
 }
 
 // What an object is whose first name begins with '$'. Names that are not among these are a document's.
-Taken Reader::wrapper(const std::string& name, DocumentValue& out, int depth) {
+Taken ExtendedJsonReader::wrapper(const std::string& name, DocumentValue& out, int depth) {
   const auto taken = [](bool whole) { return whole ? Taken::value : Taken::error; };
   if (name == "$binary" || name == "$type") return binary(name, out);
   if (name == "$uuid") return taken(uuid(out));
@@ -332,7 +332,7 @@ Taken Reader::wrapper(const std::string& name, DocumentValue& out, int depth) {
   return Taken::fallback;
 }
 
-Taken Reader::binary(const std::string& first, DocumentValue& out) {
+Taken ExtendedJsonReader::binary(const std::string& first, DocumentValue& out) {
   out.type = BSON_TYPE_BINARY;
   const std::size_t place = scanner_.place();
   JsonToken token;
@@ -343,7 +343,7 @@ Taken Reader::binary(const std::string& first, DocumentValue& out) {
   return is_base64 ? Taken::fallback : Taken::error;
 }
 
-bool Reader::new_binary(DocumentValue& out) {
+bool ExtendedJsonReader::new_binary(DocumentValue& out) {
   JsonToken name, subtype;
   bool is_base64 = true;
   return pop(name) &&
@@ -353,14 +353,14 @@ bool Reader::new_binary(DocumentValue& out) {
 }
 
 // An object that does not hold this is a document; bytes that are no base64 are an error.
-bool Reader::old_binary(const std::string& first, DocumentValue& out, bool& is_base64) {
+bool ExtendedJsonReader::old_binary(const std::string& first, DocumentValue& out, bool& is_base64) {
   JsonToken subtype;
   return pair(first, "$binary", [&] { return base64_text(out.text, is_base64); }, "$type",
               [&] { return pop(subtype) && (subtype_of(subtype, out.detail) || expected("a binary subtype", subtype)); }) &&
          end();
 }
 
-bool Reader::base64_text(std::string& bytes, bool& is_base64) {
+bool ExtendedJsonReader::base64_text(std::string& bytes, bool& is_base64) {
   std::string text;
   if (!take_string(text)) return false;
   if (!text.ends_with('=') && text.size() % 4 > 1) text.append(4 - text.size() % 4, '=');   // Java does without
@@ -371,7 +371,7 @@ bool Reader::base64_text(std::string& bytes, bool& is_base64) {
   return true;
 }
 
-bool Reader::uuid(DocumentValue& out) {
+bool ExtendedJsonReader::uuid(DocumentValue& out) {
   std::string text;
   if (!colon() || !take_string(text) || !end()) return false;
   auto bytes = bytes_of_uuid(text);
@@ -382,7 +382,7 @@ bool Reader::uuid(DocumentValue& out) {
   return true;
 }
 
-bool Reader::old_regex(const std::string& first, DocumentValue& out) {
+bool ExtendedJsonReader::old_regex(const std::string& first, DocumentValue& out) {
   out.type = BSON_TYPE_REGEX;
   if (!pair(first, "$regex", [&] { return take_string(out.text); }, "$options", [&] { return take_string(out.options); }) || !end())
     return false;
@@ -390,7 +390,7 @@ bool Reader::old_regex(const std::string& first, DocumentValue& out) {
   return true;
 }
 
-bool Reader::new_regex(DocumentValue& out) {
+bool ExtendedJsonReader::new_regex(DocumentValue& out) {
   out.type = BSON_TYPE_REGEX;
   JsonToken name;
   if (!colon() || !begin() || !pop(name) ||
@@ -400,7 +400,7 @@ bool Reader::new_regex(DocumentValue& out) {
   return true;
 }
 
-bool Reader::code(DocumentValue& out, int depth) {
+bool ExtendedJsonReader::code(DocumentValue& out, int depth) {
   JsonToken behind;
   if (!colon() || !take_string(out.text) || !pop(behind)) return false;
   out.type = BSON_TYPE_CODE;
@@ -414,7 +414,7 @@ bool Reader::code(DocumentValue& out, int depth) {
   return end();
 }
 
-bool Reader::date(DocumentValue& out) {
+bool ExtendedJsonReader::date(DocumentValue& out) {
   out.type = BSON_TYPE_DATE_TIME;
   JsonToken token;
   if (!colon() || !pop(token)) return false;
@@ -434,21 +434,21 @@ bool Reader::date(DocumentValue& out) {
   return end();
 }
 
-bool Reader::object_id(DocumentValue& out) {
+bool ExtendedJsonReader::object_id(DocumentValue& out) {
   out.type = BSON_TYPE_OID;
   return object_id_of(out.text);
 }
 
 // Behind the name "$oid".
-bool Reader::object_id_of(std::string& out) {
+bool ExtendedJsonReader::object_id_of(std::string& out) {
   constexpr std::size_t k_digits = 24;
   if (!colon() || !take_string(out)) return false;
   out = lower(out);
-  if (out.size() != k_digits || !is_hex(out)) return failed("invalid hexadecimal representation of an ObjectId: [" + out.substr(0, 100) + "]");
+  if (out.size() != k_digits || !is_lower_hex(out)) return failed("invalid hexadecimal representation of an ObjectId: [" + out.substr(0, 100) + "]");
   return end();
 }
 
-bool Reader::timestamp(DocumentValue& out) {
+bool ExtendedJsonReader::timestamp(DocumentValue& out) {
   out.type = BSON_TYPE_TIMESTAMP;
   JsonToken name;
   std::int64_t seconds = 0, increment = 0;
@@ -467,27 +467,27 @@ bool Reader::timestamp(DocumentValue& out) {
   return true;
 }
 
-bool Reader::undefined(DocumentValue& out) {
+bool ExtendedJsonReader::undefined(DocumentValue& out) {
   out.type = BSON_TYPE_UNDEFINED;
   return colon() && take_name("true") && end();
 }
 
-bool Reader::key(DocumentValue& out, bson_type_t type) {
+bool ExtendedJsonReader::key(DocumentValue& out, bson_type_t type) {
   out.type = type;
   JsonToken token;
   return colon() && pop(token) && ((token.is(Kind::int32) && token.integer == 1) || expected("1", token)) && end();
 }
 
-bool Reader::number(const std::string& name, DocumentValue& out) {
+bool ExtendedJsonReader::number(const std::string& name, DocumentValue& out) {
   std::string text;
   if (!colon() || !take_string(text)) return false;
   bool known = false;
   if (name == "$numberLong") {
     out.type = BSON_TYPE_INT64;
-    known = integer_of<std::int64_t>(text, out.integer);
+    known = java_integer<std::int64_t>(text, out.integer);
   } else if (name == "$numberInt") {
     out.type = BSON_TYPE_INT32;
-    known = integer_of<std::int32_t>(text, out.integer);
+    known = java_integer<std::int32_t>(text, out.integer);
   } else if (name == "$numberDouble") {
     out.type = BSON_TYPE_DOUBLE;
     known = double_of(text, out.number);
@@ -500,7 +500,7 @@ bool Reader::number(const std::string& name, DocumentValue& out) {
   return (known || failed("Exception converting value '" + text.substr(0, 100) + "' of " + name)) && end();
 }
 
-bool Reader::db_pointer(DocumentValue& out) {
+bool ExtendedJsonReader::db_pointer(DocumentValue& out) {
   out.type = BSON_TYPE_DBPOINTER;
   JsonToken name;
   const auto id = [&] { return begin() && take_name("$oid") && object_id_of(out.options); };
@@ -509,7 +509,7 @@ bool Reader::db_pointer(DocumentValue& out) {
 
 }  // namespace
 
-Result<DocumentValue> read_value(std::string_view text) { return Reader{text}.whole(); }
+Result<DocumentValue> read_value(std::string_view text) { return ExtendedJsonReader{text}.whole(); }
 
 Result<DocumentFields> read_document(std::string_view text) {
   MR_TRY(DocumentValue value, read_value(text));

@@ -29,7 +29,7 @@ const Value* field_of(const Value::Struct& value, std::string_view name) {
   return nullptr;
 }
 
-const std::string* text_of(const Value::Struct& value, std::string_view name) {
+const std::string* text_field(const Value::Struct& value, std::string_view name) {
   const Value* field = field_of(value, name);
   return field == nullptr ? nullptr : field->string();
 }
@@ -86,7 +86,7 @@ class ExtractNewDocumentState final : public Transform {
 
 Result<DocumentValue> id_of(const ConnectRecord& record) {
   const Value::Struct* key = record.key.structure();
-  const std::string* text = key == nullptr ? nullptr : text_of(*key, k_key_field);
+  const std::string* text = key == nullptr ? nullptr : text_field(*key, k_key_field);
   if (text == nullptr) return unfit_event(record, "has a key without the text 'id'");
   return read_value(*text);
 }
@@ -140,7 +140,7 @@ Result<std::optional<DocumentFields>> ExtractNewDocumentState::document_of(const
 // Without fields: a tombstone.
 Result<std::optional<DocumentFields>> ExtractNewDocumentState::document_of_delete(const Value::Struct& event) const {
   if (deletes_.on_delete == DeleteHandling::OnDelete::drop) return std::nullopt;
-  const std::string* before = deletes_.rewrites() ? text_of(event, "before") : nullptr;
+  const std::string* before = deletes_.rewrites() ? text_field(event, "before") : nullptr;
   if (before == nullptr) return DocumentFields{};
   return read_document(*before);
 }
@@ -148,7 +148,7 @@ Result<std::optional<DocumentFields>> ExtractNewDocumentState::document_of_delet
 // What an update without the whole document says of it.
 Result<DocumentFields> ExtractNewDocumentState::partial_update(const Value::Struct& update, const DocumentValue& id) const {
   DocumentFields document;
-  if (const std::string* updated = text_of(update, "updatedFields")) {
+  if (const std::string* updated = text_field(update, "updatedFields")) {
     MR_TRY(document, read_document(*updated));
   }
   const Value* removed = field_of(update, "removedFields");

@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds k_patience{20};
+constexpr std::chrono::seconds k_fetch_patience{20};
 
 ResumePoint at(unsigned seconds) {
   bson_t document;
@@ -43,7 +43,7 @@ class FetcherTest : public testing::Test {
   }
   // Takes batches until `over`; false: it did not come in time.
   static bool take_until(Fetcher& fetcher, const std::function<bool(const Batch*)>& over) {
-    const auto end = Clock::now() + k_patience;
+    const auto end = Clock::now() + k_fetch_patience;
     while (Clock::now() < end) {
       const Batch* batch = fetcher.front();
       if (over(batch)) return true;

@@ -14,7 +14,7 @@ namespace {
 
 using Nodes = std::span<const std::string>;
 
-std::string joined(Nodes nodes) {
+std::string dotted(Nodes nodes) {
   std::string out;
   for (const std::string& node : nodes) out += (&node == nodes.data() ? "" : ".") + node;
   return out;
@@ -56,7 +56,7 @@ std::string renamed(const std::vector<std::string>& nodes, const FieldPath& path
     if (is_position(node)) out.push_back(node);
     else out.push_back(++at == path.nodes.size() ? *path.new_name : node);
   }
-  return joined(out);
+  return dotted(out);
 }
 
 // A document that is opened only where a path leads into it; the rest stays as it came.
@@ -86,7 +86,7 @@ std::vector<Element> elements_of(BsonView document) {
   return out;
 }
 
-Element* find(std::vector<Element>& elements, std::string_view name) {
+Element* find_element(std::vector<Element>& elements, std::string_view name) {
   const auto at = std::ranges::find(elements, name, &Element::name);
   return at == elements.end() ? nullptr : &*at;
 }
@@ -103,9 +103,9 @@ std::unexpected<Error> name_is_taken(const std::string& name) {
 
 // Takes the field out, or puts it behind all with its new name.
 Result<void> change(std::vector<Element>& fields, const std::string& name, const std::optional<std::string>& new_name) {
-  Element* const field = find(fields, name);
+  Element* const field = find_element(fields, name);
   if (field == nullptr) return {};
-  if (new_name && find(fields, *new_name) != nullptr) return name_is_taken(*new_name);
+  if (new_name && find_element(fields, *new_name) != nullptr) return name_is_taken(*new_name);
   Element taken = std::move(*field);
   fields.erase(fields.begin() + (field - fields.data()));
   if (!new_name) return {};
@@ -118,7 +118,7 @@ Result<void> change_inside(Element& element, const FieldPath& path, std::size_t 
 
 Result<void> change_fields(std::vector<Element>& fields, const FieldPath& path, std::size_t from) {
   if (from + 1 == path.nodes.size()) return change(fields, path.nodes[from], path.new_name);
-  Element* const next = find(fields, path.nodes[from]);
+  Element* const next = find_element(fields, path.nodes[from]);
   return next == nullptr ? Result<void>{} : change_inside(*next, path, from + 1);
 }
 
@@ -132,10 +132,10 @@ Result<void> change_inside(Element& element, const FieldPath& path, std::size_t 
 }
 
 Result<void> change_updates(std::vector<Element>& updates, const FieldPath& path) {
-  const std::string whole = joined(path.nodes);
-  if (find(updates, whole) != nullptr) {
+  const std::string whole = dotted(path.nodes);
+  if (find_element(updates, whole) != nullptr) {
     std::optional<std::string> new_name;
-    if (path.new_name) new_name = joined(Nodes{path.nodes}.first(path.nodes.size() - 1)) + (path.nodes.size() > 1 ? "." : "") + *path.new_name;
+    if (path.new_name) new_name = dotted(Nodes{path.nodes}.first(path.nodes.size() - 1)) + (path.nodes.size() > 1 ? "." : "") + *path.new_name;
     return change(updates, whole, new_name);
   }
   std::vector<Element> moved;
@@ -157,7 +157,7 @@ Result<void> change_updates(std::vector<Element>& updates, const FieldPath& path
     ++at;
   }
   for (Element& element : moved) {
-    if (find(updates, element.name) != nullptr) return name_is_taken(element.name);
+    if (find_element(updates, element.name) != nullptr) return name_is_taken(element.name);
     updates.push_back(std::move(element));
   }
   return {};

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "sources/mongodb/serialization_corpus.h"
 #include "sources/mongodb/test_documents.h"
 
 namespace millrace::mongodb {
@@ -15,16 +16,10 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-FieldFilter filter(const std::string& exclude, const std::string& renames) {
+FieldFilter field_filter(const std::string& exclude, const std::string& renames) {
   const auto selector = FieldSelector::create(Config{{{"field.exclude.list", exclude}, {"field.renames", renames}}});
   EXPECT_TRUE(selector) << selector.error().text;
   return selector->filter_for("db", "coll");
-}
-
-BsonBytes bytes_of_hex(const std::string& hex) {
-  BsonBytes bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  return bytes;
 }
 
 std::string hex_of(std::string_view bytes) {
@@ -40,7 +35,7 @@ std::string hex_of(std::string_view bytes) {
 using Filtering = Result<void> (FieldFilter::*)(BsonView, std::string&) const;
 
 // What Debezium gave, or that it failed.
-void expect_same(const FieldFilter& made, Filtering filtering, const json& input, const json* wanted, const json* error) {
+void expect_filtered(const FieldFilter& made, Filtering filtering, const json& input, const json* wanted, const json* error) {
   std::string out;
   const auto filtered = (made.*filtering)(bytes_of_hex(input.get<std::string>()), out);
   if (error != nullptr) {
@@ -52,7 +47,7 @@ void expect_same(const FieldFilter& made, Filtering filtering, const json& input
   EXPECT_EQ(hex_of(out), *wanted);
 }
 
-const json* member(const json& object, const char* name) {
+const json* member_or_null(const json& object, const char* name) {
   const auto at = object.find(name);
   return at == object.end() ? nullptr : &*at;
 }
@@ -63,9 +58,9 @@ TEST(MongoFieldFilter, IsDebeziums) {
   for (std::string line; std::getline(in, line); ++cases) {
     const json wanted = json::parse(line);
     SCOPED_TRACE(line);
-    const FieldFilter made = filter(wanted["exclude"], wanted["renames"]);
-    expect_same(made, &FieldFilter::filter_document, wanted["document"], member(wanted, "filtered"), member(wanted, "document_error"));
-    expect_same(made, &FieldFilter::filter_updates, wanted["updates"], member(wanted, "filtered_updates"), member(wanted, "updates_error"));
+    const FieldFilter made = field_filter(wanted["exclude"], wanted["renames"]);
+    expect_filtered(made, &FieldFilter::filter_document, wanted["document"], member_or_null(wanted, "filtered"), member_or_null(wanted, "document_error"));
+    expect_filtered(made, &FieldFilter::filter_updates, wanted["updates"], member_or_null(wanted, "filtered_updates"), member_or_null(wanted, "updates_error"));
     const auto kept = made.removed_field(wanted["removed"].get<std::string>());
     EXPECT_EQ(kept ? json(*kept) : json(), wanted["kept"]);
     if (testing::Test::HasFailure()) break;
@@ -74,7 +69,7 @@ TEST(MongoFieldFilter, IsDebeziums) {
 }
 
 TEST(MongoFieldFilter, AShortenedArrayStaysUnlessItIsExcludedItself) {
-  const FieldFilter made = filter("db.coll.items.name,db.coll.secret", "db.coll.list:l");
+  const FieldFilter made = field_filter("db.coll.items.name,db.coll.secret", "db.coll.list:l");
   EXPECT_EQ(made.truncated_array("items"), "items");
   EXPECT_EQ(made.truncated_array("secret"), std::nullopt);
   EXPECT_EQ(made.truncated_array("list"), "l");
@@ -84,7 +79,7 @@ TEST(MongoFieldFilter, AShortenedArrayStaysUnlessItIsExcludedItself) {
 TEST(MongoFieldFilter, NamesThatRepeatAreOneField) {
   const auto document = DocumentOf{}.int32("a", 1).int32("b", 2).int32("a", 3).bytes();
   std::string out;
-  ASSERT_TRUE(filter("", "db.coll.a:c").filter_document(document, out));
+  ASSERT_TRUE(field_filter("", "db.coll.a:c").filter_document(document, out));
   EXPECT_EQ(out, DocumentOf{}.int32("b", 2).int32("c", 3).string());
 }
 

@@ -6,15 +6,12 @@
 #include <utility>
 
 #include "core/java_hash.h"
+#include "core/letters.h"
 
 namespace millrace::mongodb {
 namespace {
 
 using Kind = JsonToken::Kind;
-
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool high_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
@@ -39,7 +36,7 @@ bool JsonScanner::failed(std::string problem) {
 }
 
 bool JsonScanner::next(JsonToken& token) {
-  while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+  while (at_ < text_.size() && is_json_blank(text_[at_])) ++at_;
   token = {};
   if (at_ == text_.size()) {
     token.text = "<eof>";

@@ -10,6 +10,8 @@
 
 namespace millrace::mongodb {
 
+inline bool is_json_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 struct JsonToken {
   enum class Kind : std::uint8_t {
     end, begin_object, end_object, begin_array, end_array, colon, comma, string, word, int32, int64, float64

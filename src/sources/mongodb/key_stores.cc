@@ -13,7 +13,7 @@ namespace {
 constexpr const char* k_keystore = "mongodb.ssl.keystore";
 constexpr const char* k_truststore = "mongodb.ssl.truststore";
 
-std::unexpected<Error> refused(std::string text) {
+std::unexpected<Error> store_refused(std::string text) {
   return std::unexpected{Error{.text = std::move(text), .retry = Retry::yes, .attempts_max = k_refusals_max,
                                .exception = std::string{k_debezium_exception}}};
 }
@@ -23,7 +23,7 @@ struct Store {
   CredentialForm form = CredentialForm::unknown;
 
   std::string named() const { return option + "=" + path; }
-  std::unexpected<Error> wrong(const std::string& what) const { return refused(named() + ": " + what); }
+  std::unexpected<Error> wrong(const std::string& what) const { return store_refused(named() + ": " + what); }
   std::unexpected<Error> wrong(CredentialFault fault) const {
     switch (fault) {
       case CredentialFault::malformed: return wrong("the file is damaged");

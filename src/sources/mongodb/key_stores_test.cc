@@ -23,7 +23,7 @@ using testing::StartsWith;
 using Entries = std::map<std::string, std::string, std::less<>>;
 
 template <typename Write>
-std::string bytes_of(Write write) {
+std::string written_bytes(Write write) {
   const BioPtr out{BIO_new(BIO_s_mem())};
   write(out.get());
   char* text = nullptr;
@@ -43,10 +43,10 @@ struct Identity {
     X509_sign(certificate.get(), key.get(), EVP_sha256());
   }
   std::string certificate_pem() const {
-    return bytes_of([&](BIO* out) { PEM_write_bio_X509(out, certificate.get()); });
+    return written_bytes([&](BIO* out) { PEM_write_bio_X509(out, certificate.get()); });
   }
   std::string key_pem(const char* password) const {
-    return bytes_of([&](BIO* out) {
+    return written_bytes([&](BIO* out) {
       PEM_write_bio_PKCS8PrivateKey(out, key.get(), password == nullptr ? nullptr : EVP_aes_256_cbc(), nullptr, 0, nullptr,
                                     const_cast<char*>(password));
     });
@@ -59,7 +59,7 @@ struct Identity {
     }
     const StorePtr made{PKCS12_create(password, "user", with_key ? key.get() : nullptr, with_key ? certificate.get() : nullptr,
                                       others.get(), 0, 0, 0, 0, 0)};
-    return bytes_of([&](BIO* out) { i2d_PKCS12_bio(out, made.get()); });
+    return written_bytes([&](BIO* out) { i2d_PKCS12_bio(out, made.get()); });
   }
 };
 

@@ -9,13 +9,13 @@
 
 #include "core/letters.h"
 #include "sources/mongodb/bson_view.h"
+#include "sources/mongodb/json_scanner.h"
 
 namespace millrace::mongodb {
 namespace {
 
 bool begins_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
 bool goes_on_word(char c) { return begins_word(c) || (c >= '0' && c <= '9'); }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // What a shell's call stands for in extended JSON; its only argument comes as a text.
 struct Call {
@@ -107,7 +107,7 @@ class Strict {
     const std::size_t begin = at_;
     const std::string_view name = taken_word();
     std::size_t after = at_;
-    while (after < text_.size() && is_blank(text_[after])) ++after;
+    while (after < text_.size() && is_json_blank(text_[after])) ++after;
     const char next = after < text_.size() ? text_[after] : '\0';
     if (next == ':') {
       quote(name);

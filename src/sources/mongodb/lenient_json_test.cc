@@ -14,9 +14,9 @@ std::string read(std::string_view text) {
   if (!bytes) return "error: " + bytes.error().text;
   bson_t document;
   if (!bson_init_static(&document, reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size())) return "no BSON";
-  char* const json = bson_as_canonical_extended_json(&document, nullptr);
-  std::string out = json;
-  bson_free(json);
+  char* const canonical = bson_as_canonical_extended_json(&document, nullptr);
+  std::string out = canonical;
+  bson_free(canonical);
   return out;
 }
 

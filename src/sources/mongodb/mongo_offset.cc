@@ -28,7 +28,7 @@ Error wrong_member(const char* name, const json& value, std::string_view wanted)
                   " and not " + std::string{wanted});
 }
 
-const json* find(const json& object, const char* name) {
+const json* find_value(const json& object, const char* name) {
   const auto at = object.find(name);
   return at == object.end() || at->is_null() ? nullptr : &*at;
 }
@@ -50,7 +50,7 @@ std::optional<std::int64_t> integer_of(const json& value) {
 
 // Absent: none. Written by Java with its sign or by a user without.
 Result<std::optional<std::uint32_t>> unsigned_member(const json& object, const char* name) {
-  const json* const value = find(object, name);
+  const json* const value = find_value(object, name);
   if (value == nullptr) return std::optional<std::uint32_t>{};
   const auto number = integer_of(*value);
   if (!number || *number < std::numeric_limits<std::int32_t>::min() || *number > std::numeric_limits<std::uint32_t>::max())
@@ -112,7 +112,7 @@ std::string token_of_data(const std::string& data) {
 }
 
 Result<std::string> token_member(const json& object) {
-  const json* const value = find(object, "resume_token");
+  const json* const value = find_value(object, "resume_token");
   if (value == nullptr) return std::string{};
   constexpr std::string_view k_wanted = "the Base64 text of a resume token's BSON, or the hexadecimal text of its _data";
   if (!value->is_string()) return std::unexpected{wrong_member("resume_token", *value, k_wanted)};
@@ -123,21 +123,21 @@ Result<std::string> token_member(const json& object) {
 }
 
 Result<bool> flag(const json& object, const char* name) {
-  const json* const value = find(object, name);
+  const json* const value = find_value(object, name);
   if (value == nullptr) return false;
   if (!value->is_boolean()) return std::unexpected{wrong_member(name, *value, "true or false")};
   return value->get<bool>();
 }
 
 Result<std::string> text_member(const json& object, const char* name) {
-  const json* const value = find(object, name);
+  const json* const value = find_value(object, name);
   if (value == nullptr) return std::string{};
   if (!value->is_string()) return std::unexpected{wrong_member(name, *value, "a string")};
   return value->get<std::string>();
 }
 
 Result<std::optional<std::int64_t>> integer_member(const json& object, const char* name) {
-  const json* const value = find(object, name);
+  const json* const value = find_value(object, name);
   if (value == nullptr) return std::optional<std::int64_t>{};
   const auto number = integer_of(*value);
   if (!number) return std::unexpected{wrong_member(name, *value, "an integer")};

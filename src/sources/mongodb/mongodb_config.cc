@@ -30,10 +30,6 @@ constexpr std::array<std::string_view, 4> k_java_options{"uuidrepresentation", "
 
 std::string value_of(const Config& config, std::string_view name) { return std::string{trimmed(config.get(name))}; }
 
-void invalid(const std::string& name, const std::string& problem, ConfigErrors& errors) {
-  errors.push_back({name, "The '" + name + "' value is invalid: " + problem});
-}
-
 // ---- connection -----------------------------------------------------------------------------------------------
 
 // Credentials of the options are used only when the string has none, and then together with mongodb.authsource,
@@ -131,8 +127,8 @@ void check_removed(const Config& config, ConfigErrors& errors) {
 void check_credentials(const Config& config, const ConnectionString& string, ConfigErrors& errors) {
   const bool user = !config.get("mongodb.user").empty(), password = !config.get("mongodb.password").empty();
   if (user == password || string.user || string.option("authmechanism") != nullptr) return;
-  invalid(user ? "mongodb.password" : "mongodb.user",
-          std::string{"A value is required when "} + (user ? "mongodb.user" : "mongodb.password") + " is set", errors);
+  errors.push_back(invalid_option(user ? "mongodb.password" : "mongodb.user",
+                                  std::string{"A value is required when "} + (user ? "mongodb.user" : "mongodb.password") + " is set"));
 }
 
 // Options that are outside Debezium's definition: there a wrong word silently means the default.
@@ -142,7 +138,7 @@ void check_word(const Config& config, const std::string& name, std::initializer_
   if (!config.has(name) || std::ranges::find(words, word) != words.end()) return;
   std::string problem = "Value must be one of ";
   for (const std::string_view& allowed : words) problem += std::string{&allowed == words.begin() ? "" : ", "} + std::string{allowed};
-  invalid(name, problem, errors);
+  errors.push_back(invalid_option(name, problem));
 }
 
 Result<void> read_cursor_options(const Config& config, CaptureOptions& out) {
@@ -172,8 +168,8 @@ void check_cursor(const Config& config, ConfigErrors& errors) {
   CaptureOptions out;
   if (const auto read = read_cursor_options(config, out); !read) {
     const bool threshold = read.error().cause == nullptr;
-    invalid(std::string{threshold ? k_threshold_key : k_pipeline_key}, read.error().text + (threshold ? "" : ": " + read.error().cause->text),
-            errors);
+    errors.push_back(invalid_option(threshold ? k_threshold_key : k_pipeline_key,
+                                    read.error().text + (threshold ? "" : ": " + read.error().cause->text)));
   }
 }
 
@@ -213,9 +209,9 @@ void check(const Config& config, ConfigErrors& errors) {
   check_cursor(config, errors);
   CaptureOptions target;
   if (const auto read = read_capture_target(config, target); !read && capture_scope(config))
-    invalid("capture.target", read.error().text, errors);
+    errors.push_back(invalid_option("capture.target", read.error().text));
   if (const auto rules = SnapshotRules::create(config); !rules && rules.error().text.starts_with(k_filters_key))
-    invalid(std::string{k_filters_key}, rules.error().trace(), errors);
+    errors.push_back(invalid_option(k_filters_key, rules.error().trace()));
   refuse_unsupported(config, errors);
 }
 

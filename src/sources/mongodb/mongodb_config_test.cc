@@ -33,7 +33,7 @@ ConfigErrors checked(const Config& config) {
 // A recording as BSON.
 class Json {
  public:
-  explicit Json(bson_t* json) : json_{json} {}
+  explicit Json(bson_t* document) : json_{document} {}
   ~Json() { bson_destroy(json_); }
   Json(const Json&) = delete;
   const bson_t* get() const { return json_; }
@@ -42,13 +42,13 @@ class Json {
   bson_t* json_;
 };
 
-Json recorded(const std::string& name) {
+Json recorded_config(const std::string& name) {
   std::ifstream file{std::string{MILLRACE_SOURCE_DIR} + "/tests/golden/config-mongodb/" + name};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   bson_error_t error{};
-  bson_t* const json = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<ssize_t>(text.size()), &error);
-  EXPECT_NE(json, nullptr) << name << ": " << error.message;
-  return Json{json == nullptr ? bson_new() : json};
+  bson_t* const document = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<ssize_t>(text.size()), &error);
+  EXPECT_NE(document, nullptr) << name << ": " << error.message;
+  return Json{document == nullptr ? bson_new() : document};
 }
 
 bson_iter_t member(const bson_iter_t& of, const char* path) {
@@ -91,9 +91,9 @@ std::string word(Width width) {
 }
 
 TEST(MongoConfig, HasDebeziumsOptionsAsRecorded) {
-  const Json json = recorded("definitions.json");
+  const Json definitions = recorded_config("definitions.json");
   bson_iter_t list, at;
-  ASSERT_TRUE(bson_iter_init_find(&list, json.get(), "configs") && bson_iter_recurse(&list, &at));
+  ASSERT_TRUE(bson_iter_init_find(&list, definitions.get(), "configs") && bson_iter_recurse(&list, &at));
   auto key = config_def().keys().begin();
   for (; bson_iter_next(&at); ++key) {
     ASSERT_NE(key, config_def().keys().end());
@@ -149,9 +149,9 @@ std::string as_recorded(std::string line) {
 }
 
 TEST(MongoConfig, FindsTheErrorsThatWereRecorded) {
-  const Json json = recorded("verdicts.json");
+  const Json verdicts = recorded_config("verdicts.json");
   bson_iter_t list, at;
-  ASSERT_TRUE(bson_iter_init_find(&list, json.get(), "cases") && bson_iter_recurse(&list, &at));
+  ASSERT_TRUE(bson_iter_init_find(&list, verdicts.get(), "cases") && bson_iter_recurse(&list, &at));
   int cases = 0;
   for (; bson_iter_next(&at); ++cases) {
     // Debezium takes this password for a server's name and says 30 s later that there is none.

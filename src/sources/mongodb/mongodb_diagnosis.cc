@@ -69,7 +69,7 @@ void ask(const mongoc_host_list_t& host, const ConnectionSettings& settings, std
   mongoc_client_pool_push(pool.get(), client);
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string comma_separated(const std::vector<std::string>& parts) {
   std::string out;
   for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
   return out;
@@ -93,8 +93,8 @@ std::vector<std::string> members_lost(const ServerFacts& server) {
 std::string member_advice(const ServerFacts& server, const std::vector<std::string>& lost) {
   const auto at = std::ranges::find(server.members, lost.front());
   const std::string index = std::to_string(at == server.members.end() ? 0 : at - server.members.begin());
-  return "The replica set " + server.set_name + " names its members " + joined(server.members) + ", and drivers connect to these names; " +
-         joined(lost) + (is_loopback(lost.front()) ? " means this machine here" : " cannot be resolved here") +
+  return "The replica set " + server.set_name + " names its members " + comma_separated(server.members) + ", and drivers connect to these names; " +
+         comma_separated(lost) + (is_loopback(lost.front()) ? " means this machine here" : " cannot be resolved here") +
          ". Reconfigure the set with names that every client can reach; in mongosh on the primary: cfg = rs.conf(); cfg.members[" +
          index + "].host = '" + server.address + "'; rs.reconfig(cfg)";
 }

@@ -9,10 +9,10 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-ServerFacts hello(const char* json, std::string address = "mongo:27017") {
+ServerFacts hello(const char* reply_json, std::string address = "mongo:27017") {
   ServerFacts facts{.address = std::move(address), .answered = true};
   bson_t reply;
-  EXPECT_TRUE(bson_init_from_json(&reply, json, -1, nullptr)) << json;
+  EXPECT_TRUE(bson_init_from_json(&reply, reply_json, -1, nullptr)) << reply_json;
   read_hello(reply, facts);
   bson_destroy(&reply);
   return facts;

@@ -32,13 +32,9 @@ constexpr std::array k_classes{
     Option{"sourceinfo.struct.maker", "io.debezium.connector.mongodb.MongoDbSourceInfoStructMaker"},
 };
 
-void invalid(std::string_view name, const std::string& problem, ConfigErrors& errors) {
-  errors.push_back({std::string{name}, "The '" + std::string{name} + "' value is invalid: " + problem});
-}
-
 void refuse(std::string_view name, std::string_view what, ConfigErrors& errors) {
-  invalid(name, "this version of millrace does not support " + std::string{what} +
-                    " yet; remove it, or run this connector on Kafka Connect for now", errors);
+  errors.push_back(invalid_option(name, "this version of millrace does not support " + std::string{what} +
+                                            " yet; remove it, or run this connector on Kafka Connect for now"));
 }
 
 }  // namespace
@@ -51,11 +47,12 @@ void refuse_unsupported(const Config& config, ConfigErrors& errors) {
   for (const Option& option : k_classes) {
     const std::string value{trimmed(config.get(option.name))};
     if (!value.empty() && value != option.fine)
-      invalid(option.name, "only " + std::string{option.fine} + " is available in this worker", errors);
+      errors.push_back(invalid_option(option.name, "only " + std::string{option.fine} + " is available in this worker"));
   }
   const std::string naming{trimmed(config.get("topic.naming.strategy"))};
   if (!naming.empty() && !TopicNaming::knows(naming))
-    invalid("topic.naming.strategy", naming + " is not available in this worker; use one of Debezium's strategies", errors);
+    errors.push_back(
+        invalid_option("topic.naming.strategy", naming + " is not available in this worker; use one of Debezium's strategies"));
   const std::string mode = lower(trimmed(config.get("snapshot.mode")));
   if (mode == "custom") refuse("snapshot.mode", "snapshot.mode=" + mode, errors);
 }

@@ -9,24 +9,24 @@ namespace {
 using testing::HasSubstr;
 using Entries = std::map<std::string, std::string, std::less<>>;
 
-ConfigErrors refused(Entries entries) {
+ConfigErrors refused_options(Entries entries) {
   ConfigErrors errors;
   refuse_unsupported(Config{std::move(entries)}, errors);
   return errors;
 }
 
 TEST(MongoUnsupported, DefaultsMayBeWrittenDown) {
-  EXPECT_TRUE(refused({{"heartbeat.interval.ms", "0"}, {"provide.transaction.metadata", " FALSE "}, {"signal.enabled.channels", "source"},
-                       {"schema.name.adjustment.mode", "None"}, {"snapshot.mode", "when_needed"}, {"cursor.pipeline.order", "INTERNAL_FIRST"},
-                       {"cursor.oversize.handling.mode", "fail"}, {"snapshot.max.threads", "4"}, {"snapshot.fetch.size", "100"},
-                       {"topic.naming.strategy", "io.debezium.schema.DefaultUnicodeTopicNamingStrategy"}, {"heartbeat.interval.ms", "1000"},
-                       {"provide.transaction.metadata", "true"}, {"field.exclude.list", "shop.items.price"}, {"field.renames", "shop.items.a:b"}, {"schema.name.adjustment.mode", "avro"},
-                       {"internal.log.position.check.enable", "true"}}).empty());
+  EXPECT_TRUE(refused_options({{"heartbeat.interval.ms", "0"}, {"provide.transaction.metadata", " FALSE "}, {"signal.enabled.channels", "source"},
+                               {"schema.name.adjustment.mode", "None"}, {"snapshot.mode", "when_needed"}, {"cursor.pipeline.order", "INTERNAL_FIRST"},
+                               {"cursor.oversize.handling.mode", "fail"}, {"snapshot.max.threads", "4"}, {"snapshot.fetch.size", "100"},
+                               {"topic.naming.strategy", "io.debezium.schema.DefaultUnicodeTopicNamingStrategy"}, {"heartbeat.interval.ms", "1000"},
+                               {"provide.transaction.metadata", "true"}, {"field.exclude.list", "shop.items.price"}, {"field.renames", "shop.items.a:b"}, {"schema.name.adjustment.mode", "avro"},
+                               {"internal.log.position.check.enable", "true"}}).empty());
 }
 
 TEST(MongoUnsupported, WithoutEffectInDebeziumToo) {
-  EXPECT_TRUE(refused({{"mongodb.poll.interval.ms", "1"}, {"query.fetch.size", "5"}, {"field.name.adjustment.mode", "avro"},
-                       {"binary.handling.mode", "hex"}, {"mongodb.hosts", "rs0/h:1"}, {"connect.max.attempts", "3"}}).empty());
+  EXPECT_TRUE(refused_options({{"mongodb.poll.interval.ms", "1"}, {"query.fetch.size", "5"}, {"field.name.adjustment.mode", "avro"},
+                               {"binary.handling.mode", "hex"}, {"mongodb.hosts", "rs0/h:1"}, {"connect.max.attempts", "3"}}).empty());
 }
 
 TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
@@ -34,7 +34,7 @@ TEST(MongoUnsupported, WhatWouldChangeRecordsIsRefusedByName) {
            {"signal.data.collection", "a.b"}, {"signal.enabled.channels", "source,kafka"}, {"notification.enabled.channels", "log"},
            {"snapshot.mode", "custom"}, {"post.processors", "p"}, {"topic.naming.strategy", "my.Strategy"},
            {"mongodb.authentication.class", "a.B"}, {"internal.mongodb.allow.offset.invalidation", "true"}}) {
-    const auto errors = refused({{name, value}});
+    const auto errors = refused_options({{name, value}});
     ASSERT_EQ(errors.size(), 1u) << name;
     EXPECT_EQ(errors[0].name, name);
     EXPECT_THAT(errors[0].text, HasSubstr("The '" + name + "' value is invalid: "));

@@ -16,7 +16,7 @@ namespace {
 
 // A REST request waits for all of this: 15 s for a server, 10 s for an answer, or 8 s to find out why there is none.
 constexpr std::int64_t k_selection_ms_max = 15'000, k_connect_ms_max = 5'000, k_answer_ms_max = 10'000;
-constexpr std::chrono::milliseconds k_diagnosis_time{8'000};
+constexpr std::chrono::milliseconds k_validation_diagnosis_time{8'000};
 
 void limit(ConnectionString& string, const std::string& option, std::int64_t most) {
   Config given;
@@ -55,7 +55,7 @@ std::optional<std::string> problem_of(const Config& config) {
     return sentences("Unable to connect: " + error.error.text,
                      refusal_advice(error.code, error.error.exception == "com.mongodb.MongoSecurityException", login));
   };
-  const auto why = [&settings] { return deployment_advice(look_at(*settings, k_diagnosis_time)); };
+  const auto why = [&settings] { return deployment_advice(look_at(*settings, k_validation_diagnosis_time)); };
 
   StopSignal never;
   const auto client = Client::open(*settings, never);
@@ -68,7 +68,7 @@ std::optional<std::string> problem_of(const Config& config) {
   if (!databases) return refused(databases.error());
   const auto string = parse_connection_string(settings->uri);
   if ((*client)->is_replica_set() && string && !string->srv && string->option(MONGOC_URI_REPLICASET) == nullptr) {
-    const DeploymentFacts facts = look_at(*settings, k_diagnosis_time);
+    const DeploymentFacts facts = look_at(*settings, k_validation_diagnosis_time);
     return sentences(sentences("Replica set not specified in connection string for REPLICA_SET cluster.",
                                replica_set_advice(set_name(facts))), deployment_advice(facts));
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/letters.h"
+
 namespace millrace::mongodb {
 namespace {
 
@@ -12,8 +14,6 @@ constexpr std::size_t k_regex_bytes_max = 16 * 1024;   // a server takes 32 764
 // What an end of the text means to every engine: "$" also stands before a last line feed.
 constexpr std::string_view k_end = R"((?![\s\S]))";
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_ascii(char c) { return (c & 0x80) == 0; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -21,7 +21,7 @@ bool is_text(const std::string& item) {
   return bson_utf8_validate(item.data(), item.size(), false) && std::ranges::none_of(item, is_control);
 }
 
-std::string quoted(std::string_view literal) {
+std::string escaped_literal(std::string_view literal) {
   std::string out;
   for (const char c : literal) {
     if (is_ascii(c) && !is_letter(c) && !is_digit(c) && c != '_') out += '\\';
@@ -31,9 +31,9 @@ std::string quoted(std::string_view literal) {
 }
 
 // Walks through a Java pattern and says whether PCRE, with case ignored, matches at least the same names.
-class Reader {
+class PatternReader {
  public:
-  explicit Reader(std::string_view pattern) : rest_{pattern} {}
+  explicit PatternReader(std::string_view pattern) : rest_{pattern} {}
 
   bool safe() {
     const std::size_t size = rest_.size();
@@ -94,7 +94,7 @@ class Reader {
 
 // Exactly the letters of ASCII in both cases, for a match that does not ignore case.
 std::string any_case(char c) {
-  if (!is_letter(c)) return quoted({&c, 1});
+  if (!is_letter(c)) return escaped_literal({&c, 1});
   return {'[', static_cast<char>(c | 0x20), static_cast<char>(c & ~0x20), ']'};
 }
 
@@ -135,8 +135,8 @@ std::optional<std::string> part_of(std::string_view item, NameForm form) {
 std::string server_include_regex(const std::vector<std::string>& items, NameForm form) {
   std::string any;
   for (const std::string& item : items) {
-    if (!is_text(item) || (form == NameForm::regex && !Reader{item}.safe())) return {};
-    any += (any.empty() ? "(?:" : "|(?:") + (form == NameForm::literal ? quoted(item) : item) + ")";
+    if (!is_text(item) || (form == NameForm::regex && !PatternReader{item}.safe())) return {};
+    any += (any.empty() ? "(?:" : "|(?:") + (form == NameForm::literal ? escaped_literal(item) : item) + ")";
   }
   return any.empty() || any.size() > k_regex_bytes_max ? std::string{} : "^(?:" + any + ")$";
 }

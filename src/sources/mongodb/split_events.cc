@@ -9,7 +9,7 @@
 namespace millrace::mongodb {
 namespace {
 
-BsonView view_of(const std::string& bytes) { return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}; }
+BsonView bytes_view(const std::string& bytes) { return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}; }
 
 std::unexpected<Error> missing(const std::string& problem) {
   return fail("Missing event fragment: " + problem + ". The change is read again from the stored position", Retry::yes,
@@ -23,7 +23,7 @@ std::string merged(const std::vector<std::string>& fragments) {
   for (const std::string& fragment : fragments) {
     const bool last = &fragment == &fragments.back();
     bson_iter_t at;
-    if (!iterate(view_of(fragment), at)) continue;
+    if (!iterate(bytes_view(fragment), at)) continue;
     while (bson_iter_next(&at)) {
       const std::string_view name{bson_iter_key_unsafe(&at), bson_iter_key_len(&at)};
       const bool wanted = name == "_id" ? last : name != "splitEvent" && !BSON_ITER_HOLDS_NULL(&at);
@@ -54,7 +54,7 @@ Result<std::optional<ChangeEvent>> SplitEvents::take(BsonView document) {
   if (number < of) return std::optional<ChangeEvent>{};
   whole_ = merged(fragments_);
   fragments_.clear();
-  MR_TRY(event, decode_change_event(view_of(whole_)));
+  MR_TRY(event, decode_change_event(bytes_view(whole_)));
   return std::optional{event};
 }
 

@@ -7,8 +7,6 @@
 namespace millrace::postgres {
 namespace {
 
-auto snapshot_log() { return logger("io.debezium.relational.RelationalSnapshotChangeEventSource"); }
-
 Result<std::vector<TableId>> in_include_order(std::vector<TableId> tables, const Config& config) {
   std::ranges::sort(tables);
   std::vector<TableId> ordered;

@@ -9,11 +9,14 @@
 
 #include "core/config.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "sources/postgres/connection.h"
 #include "sources/postgres/postgres_config.h"
 #include "sources/postgres/relation.h"
 
 namespace millrace::postgres {
+
+inline auto snapshot_log() { return logger("io.debezium.relational.RelationalSnapshotChangeEventSource"); }
 
 // For each pattern of table.include.list its tables by name, then the rest (the signal table) by name.
 Result<std::vector<TableId>> captured_tables(Connection& connection, const TableFilter& filter, const Config& config);

@@ -14,7 +14,7 @@ namespace {
 
 using Entries = std::map<std::string, std::string, std::less<>>;
 using Kind = pgoutput::TupleValue::Kind;
-using Row = std::vector<pgoutput::TupleValue>;
+using TupleRow = std::vector<pgoutput::TupleValue>;
 
 pgoutput::TupleValue text(std::string_view text) { return {Kind::text, text}; }
 
@@ -38,14 +38,14 @@ std::unique_ptr<RelationPlan> plan(Entries options) {
   return plan_of_table(facts, plan_options(Config{std::move(options)}).value(), builtin_types()).value();
 }
 
-std::string updated(const RelationPlan& plan, const Row& before, const Row& after) {
+std::string updated(const RelationPlan& plan, const TupleRow& before, const TupleRow& after) {
   ChangeWriter writer{true};
   Operations sink;
   const auto done = writer.update(plan, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full, .before = before, .after = after}, sink);
   return done ? sink.seen : done.error().text;
 }
 
-Row row(std::string_view id, std::string_view a, std::string_view f = "1", std::string_view n = "1.50", std::string_view fs = "{}") {
+TupleRow row(std::string_view id, std::string_view a, std::string_view f = "1", std::string_view n = "1.50", std::string_view fs = "{}") {
   return {text(id), text(a), text(f), text(n), text(fs)};
 }
 
@@ -54,7 +54,7 @@ TEST(ChangeWriter, RowsOfATableWithoutColumnsGiveNoRecord) {
   const auto empty = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
   ChangeWriter writer{true};
   Operations sink;
-  ASSERT_TRUE(writer.insert(*empty, {}, Row{}, sink));
+  ASSERT_TRUE(writer.insert(*empty, {}, TupleRow{}, sink));
   ASSERT_TRUE(writer.update(*empty, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full}, sink));
   ASSERT_TRUE(writer.remove(*empty, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full}, sink));
   EXPECT_EQ(sink.seen, "");
@@ -73,7 +73,7 @@ TEST(ChangeWriter, UpdatesWithoutAChangeAreLeftOutOnDemand) {
   EXPECT_EQ(updated(*changed, row("1", "x", "1", "1.50", "{NaN,1}"), row("1", "x", "1", "1.50", "{NaN,2}")), "u");
   ChangeWriter writer{true};
   Operations sink;
-  const Row after = row("1", "x");
+  const TupleRow after = row("1", "x");
   EXPECT_TRUE(writer.update(*changed, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::none, .before = {}, .after = after}, sink));
   EXPECT_EQ(sink.seen, "u");   // nothing is known of the old row
 }
@@ -97,7 +97,7 @@ TEST(ChangeWriter, AnUnchangedToastValueOfARequiredColumnIsItsPlaceholderWhereTh
   const auto required = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
   ChangeWriter writer{true};
   After sink{*required};
-  const Row key{text("1"), {Kind::null, {}}}, whole{text("1"), text("old")}, after{text("2"), {Kind::unchanged_toast, {}}};
+  const TupleRow key{text("1"), {Kind::null, {}}}, whole{text("1"), text("old")}, after{text("2"), {Kind::unchanged_toast, {}}};
   ASSERT_TRUE(writer.update(*required, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::key, .before = key, .after = after}, sink));
   EXPECT_EQ(sink.seen, "__debezium_unavailable_value");
   ASSERT_TRUE(writer.update(*required, {}, {.oid = 1, .old_kind = pgoutput::OldTuple::full, .before = whole, .after = after}, sink));
@@ -113,7 +113,7 @@ TEST(ChangeWriter, OnlyWhatTheValueShowsIsAChange) {
 
 TEST(ChangeWriter, AKeyThatDoesNotConvertFailsOrLeavesTheChangeOut) {
   const auto by_number = plan({{"message.key.columns", "public.t:n"}});
-  const Row bad = row("1", "x", "1", "NaN"), good = row("1", "x");
+  const TupleRow bad = row("1", "x", "1", "NaN"), good = row("1", "x");
   const auto run = [&](BadEvents mode) {
     ChangeWriter writer{true, {}, mode};
     Operations sink;
@@ -145,7 +145,7 @@ TEST(ChangeWriter, ABadKeyOfSeveralColumnsLeavesOutNoOtherChange) {
   const auto by_both = plan_of_table(facts, plan_options(Config{options}).value(), builtin_types()).value();
   ChangeWriter writer{true, {}, BadEvents::skip};
   Operations sink;
-  const Row bad{text("NaN"), text("NaN")}, good{text("1.50"), text("2.50")};
+  const TupleRow bad{text("NaN"), text("NaN")}, good{text("1.50"), text("2.50")};
   EXPECT_TRUE(writer.insert(*by_both, {}, bad, sink));
   EXPECT_EQ(sink.seen, "");
   EXPECT_TRUE(writer.insert(*by_both, {}, good, sink));

@@ -15,7 +15,7 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_logger = "io.debezium.relational.mapping.ColumnMappers";
+constexpr std::string_view k_mapping_log = "io.debezium.relational.mapping.ColumnMappers";
 constexpr std::int32_t k_mask_length_max = 64 * 1024 * 1024;   // more than any message of Kafka
 
 // How the last of a codec's decoders changes what the one before it gives.
@@ -77,7 +77,7 @@ Datum hashed(const Mapped& mapped, const Datum& datum, Scratch& scratch) {
   return Datum::string(digits.substr(0, mapped.length));
 }
 
-Datum masked(const Mapped& mapped, const Datum&, Scratch&) { return Datum::string(mapped.mask); }
+Datum mask_of(const Mapped& mapped, const Datum&, Scratch&) { return Datum::string(mapped.mask); }
 
 using Map = Datum (*)(const Mapped&, const Datum&, Scratch&);
 
@@ -105,7 +105,7 @@ void map_values(Mapped mapped, ColumnCodec& codec) {
     codec.unavailable = Datum::string({place, placeholder.size()});
   }
   codec.unavailable = map(*kept, codec.unavailable, *memory);
-  codec.decode = map == masked ? decode_masked : decode_mapped<map>;
+  codec.decode = map == mask_of ? decode_masked : decode_mapped<map>;
   codec.mapped = std::move(kept);
   codec.owned = std::move(memory);
 }
@@ -136,7 +136,7 @@ std::optional<std::int32_t> length_in(const std::string& name, std::string_view 
   if (!digits || !std::ranges::all_of(*digits, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
   std::int32_t length = 0;
   if (std::from_chars(digits->data(), digits->data() + digits->size(), length).ec == std::errc{}) return length;
-  logger(k_logger)->error("Unexpected value {} extracted from configuration field '{}'; the option has no effect", *digits, name);
+  logger(k_mapping_log)->error("Unexpected value {} extracted from configuration field '{}'; the option has no effect", *digits, name);
   return std::nullopt;
 }
 
@@ -208,7 +208,7 @@ const ColumnMapping::Rule* ColumnMapping::rule_of(std::string_view table, const 
     const auto takes = rule.patterns.matches_any(prefix + (rule.by_type ? type.name : facts.name));
     if (!takes) {
       // Rather a value too few than one that was to be hidden.
-      logger(k_logger)->error("{}{} is taken by an option whose pattern cannot be matched: {}", prefix, facts.name, takes.error().text);
+      logger(k_mapping_log)->error("{}{} is taken by an option whose pattern cannot be matched: {}", prefix, facts.name, takes.error().text);
       return &rule;
     }
     if (*takes) return &rule;
@@ -239,7 +239,7 @@ Result<void> ColumnMapping::alter(const Rule& rule, const ColumnFacts& facts, co
       return {};
     case Action::mask:
       add_parameter(codec, {{"masked", "true"}});
-      if (type.characters) map_values<masked>({.plain = codec, .mask = std::string(static_cast<std::size_t>(rule.length), '*')}, codec);
+      if (type.characters) map_values<mask_of>({.plain = codec, .mask = std::string(static_cast<std::size_t>(rule.length), '*')}, codec);
       return {};
     case Action::hash_serialized:
     case Action::hash_utf8: {

@@ -11,7 +11,7 @@ namespace {
 
 using Entries = std::map<std::string, std::string, std::less<>>;
 
-TypeRegistry& types() {
+TypeRegistry& types_with_domains() {
   static TypeRegistry registry = [] {
     TypeRegistry out = builtin_types();
     out.add({.oid = 20'001, .name = "omood", .schema = "o", .on_path = false, .kind = 'e', .labels = {"sad"}});
@@ -26,12 +26,12 @@ TypeRegistry& types() {
 }
 
 std::string told(const ColumnFacts& facts, Phase phase) {
-  const ColumnSourceType type = source_type_of(facts, types(), phase);
+  const ColumnSourceType type = source_type_of(facts, types_with_domains(), phase);
   return type.name + " " + std::to_string(type.length) + (type.scale ? " " + std::to_string(*type.scale) : "") +
          (type.characters ? " characters" : "");
 }
-std::string snapshot(std::uint32_t type, std::int32_t typmod = -1) { return told({.type_oid = type, .typmod = typmod}, Phase::snapshot); }
-std::string streamed(std::uint32_t type, std::int32_t typmod = -1) { return told({.type_oid = type, .typmod = typmod}, Phase::streaming); }
+std::string told_in_snapshot(std::uint32_t type, std::int32_t typmod = -1) { return told({.type_oid = type, .typmod = typmod}, Phase::snapshot); }
+std::string told_in_stream(std::uint32_t type, std::int32_t typmod = -1) { return told({.type_oid = type, .typmod = typmod}, Phase::streaming); }
 
 struct TypeCase {
   std::uint32_t type;
@@ -58,22 +58,22 @@ constexpr TypeCase k_types[] = {
 
 TEST(ColumnSourceType, LengthsAndScales) {
   for (const TypeCase& c : k_types) {
-    EXPECT_EQ(snapshot(c.type, c.typmod), c.told);
-    EXPECT_EQ(streamed(c.type, c.typmod), c.told);
+    EXPECT_EQ(told_in_snapshot(c.type, c.typmod), c.told);
+    EXPECT_EQ(told_in_stream(c.type, c.typmod), c.told);
   }
 }
 
 TEST(ColumnSourceType, SnapshotAndStreamTellSomeOtherwise) {
-  EXPECT_EQ(snapshot(1700), "numeric 0");
-  EXPECT_EQ(streamed(1700), "numeric 131089 0");
-  EXPECT_EQ(snapshot(20'001), "\"o\".\"omood\" 2147483647 0 characters");
-  EXPECT_EQ(streamed(20'001), "omood 2147483647 0 characters");
+  EXPECT_EQ(told_in_snapshot(1700), "numeric 0");
+  EXPECT_EQ(told_in_stream(1700), "numeric 131089 0");
+  EXPECT_EQ(told_in_snapshot(20'001), "\"o\".\"omood\" 2147483647 0 characters");
+  EXPECT_EQ(told_in_stream(20'001), "omood 2147483647 0 characters");
   const auto counted = [](std::uint32_t type) { return ColumnFacts{.type_oid = type, .default_expression = "nextval('s'::regclass)"}; };
   EXPECT_EQ(told(counted(23), Phase::snapshot), "serial 10 0");
   EXPECT_EQ(told(counted(20), Phase::snapshot), "bigserial 19 0");
   EXPECT_EQ(told(counted(21), Phase::snapshot), "smallserial 5 0");
   EXPECT_EQ(told(counted(23), Phase::streaming), "int4 10 0");
-  EXPECT_EQ(snapshot(99'999), " -1");
+  EXPECT_EQ(told_in_snapshot(99'999), " -1");
 }
 
 // What the options make of column c of table public.t: its schema, then the texts, null, and an unchanged TOAST value.
@@ -82,8 +82,8 @@ std::string mapped(Entries options, Column column, const std::vector<std::string
   if (!mapping) return mapping.error().text;
   const ColumnFacts facts{.name = std::string{name}, .type_oid = column.type, .typmod = column.typmod, .optional = column.optional,
                           .default_expression = column.default_expression};
-  ColumnCodec codec = make_codec(facts, types(), column.modes, column.phase);
-  const auto applied = mapping->apply("public.t", facts, types(), column.phase, codec);
+  ColumnCodec codec = make_codec(facts, types_with_domains(), column.modes, column.phase);
+  const auto applied = mapping->apply("public.t", facts, types_with_domains(), column.phase, codec);
   if (!applied) return applied.error().text;
   std::string out = *applied ? text_of(codec.schema) : "untouched";
   Scratch scratch;

@@ -11,7 +11,6 @@ namespace {
 constexpr std::int32_t k_unknown_length = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t k_no_modifier = -1;
 constexpr std::int32_t k_numeric_digits_max = 131'089;
-constexpr int k_domain_depth_max = 64;
 
 std::int32_t modified(std::int32_t typmod, std::int32_t header = 0) {
   return typmod == k_no_modifier ? k_unknown_length : typmod - header;
@@ -83,7 +82,7 @@ Extent default_extent(const TypeInfo& type, const TypeRegistry& types, int depth
   return plain_extent(*base, type.base_typmod);
 }
 
-const TypeInfo* root_of(const TypeInfo* type, const TypeRegistry& types) {
+const TypeInfo* base_type_of(const TypeInfo* type, const TypeRegistry& types) {
   for (int depth = 0; type != nullptr && type->kind == 'd' && depth < k_domain_depth_max; ++depth) type = types.known(type->base);
   return type;
 }
@@ -112,7 +111,7 @@ ColumnSourceType source_type_of(const ColumnFacts& facts, const TypeRegistry& ty
       out.scale.reset();
     }
   }
-  if (const TypeInfo* root = root_of(type, types)) {
+  if (const TypeInfo* root = base_type_of(type, types)) {
     switch (root->oid) {
       case oid::qchar: case oid::bpchar: case oid::varchar: case oid::text: case oid::name: out.characters = true; break;
       default: out.characters = root->kind == 'e';

@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string trimmed(const char* text) {
+std::string without_line_end(const char* text) {
   std::string line{text == nullptr ? "" : text};
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
   return line;
@@ -18,9 +18,9 @@ std::string trimmed(const char* text) {
 
 // The form of the JDBC driver, which status traces and alert rules know: "ERROR: text\n  Hint: text".
 std::string server_text(const PGresult* result) {
-  const auto field = [result](int code) { return trimmed(PQresultErrorField(result, code)); };
+  const auto field = [result](int code) { return without_line_end(PQresultErrorField(result, code)); };
   const std::string primary = field(PG_DIAG_MESSAGE_PRIMARY);
-  if (primary.empty()) return trimmed(PQresultErrorMessage(result));
+  if (primary.empty()) return without_line_end(PQresultErrorMessage(result));
   std::string text = field(PG_DIAG_SEVERITY_NONLOCALIZED) + ": " + primary;
   if (const std::string detail = field(PG_DIAG_MESSAGE_DETAIL); !detail.empty()) text += "\n  Detail: " + detail;
   if (const std::string hint = field(PG_DIAG_MESSAGE_HINT); !hint.empty()) text += "\n  Hint: " + hint;
@@ -97,7 +97,7 @@ Result<Connection> Connection::open(const ConnectionSettings& settings, const St
     status = PQconnectPoll(raw);
   }
   if (status != PGRES_POLLING_OK) {
-    std::string text = with_remedy(connect_text(trimmed(PQerrorMessage(raw))), verdict);
+    std::string text = with_remedy(connect_text(without_line_end(PQerrorMessage(raw))), verdict);
     const int attempts_max = is_refusal(text) || is_tls_fault(text) ? 3 : 0;
     return std::unexpected{Error{.text = std::move(text), .retry = Retry::yes, .attempts_max = attempts_max,
                                  .exception = "org.postgresql.util.PSQLException"}};
@@ -125,7 +125,7 @@ Result<void> Connection::wait(short events, Clock::time_point deadline, std::str
 Error Connection::error_of(PGresult* result, std::string_view doing) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   sqlstate_ = state == nullptr ? "" : state;
-  std::string text = result == nullptr ? trimmed(PQerrorMessage(connection_.get())) : server_text(result);
+  std::string text = result == nullptr ? without_line_end(PQerrorMessage(connection_.get())) : server_text(result);
   if (text.empty()) text = "The connection to PostgreSQL was lost while running " + std::string{doing};
   if (!sqlstate_.empty()) text += " [" + sqlstate_ + "]";
   return Error{.text = std::move(text),

@@ -11,8 +11,6 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_log = "io.debezium.connector.postgresql.PostgresConnector";
-
 // What of the JDBC driver's properties has a meaning here, beside Debezium's own options.
 constexpr std::array<std::string_view, 20> k_driver_options{
     "connectTimeout", "loginTimeout", "socketTimeout", "tcpKeepAlive", "options", "targetServerType", "gssEncMode",
@@ -99,7 +97,7 @@ void warn_of_driver_options(const Config& config) {
     if (!name.starts_with(prefix) || debezium) continue;
     const std::string_view option = std::string_view{name}.substr(prefix.size());
     if (std::ranges::find(k_driver_options, option) == k_driver_options.end())
-      logger(k_log)->warn("{} is an option of the JDBC driver that has no meaning for libpq: it is left out", name);
+      logger(k_connector_log)->warn("{} is an option of the JDBC driver that has no meaning for libpq: it is left out", name);
   }
 }
 

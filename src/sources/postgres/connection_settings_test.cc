@@ -12,22 +12,22 @@ using testing::IsEmpty;
 using testing::Pair;
 using Entries = std::map<std::string, std::string, std::less<>>;
 
-Config good(Entries more = {}) {
+Config reachable(Entries more = {}) {
   Entries entries{{"topic.prefix", "postgres"},  {"database.hostname", "127.0.0.1"}, {"database.port", "55432"},
                   {"database.user", "postgres"}, {"database.password", "postgres"},  {"database.dbname", "app"}};
   for (auto& [name, value] : more) entries[name] = value;
   return Config{std::move(entries)};
 }
 
-ConnectionSettings settings_of(Entries more) { return connection_settings(good(std::move(more)), "x"); }
+ConnectionSettings settings_of(Entries more) { return connection_settings(reachable(std::move(more)), "x"); }
 
 TEST(ConnectionSettingsOf, MapsOptionsToLibpqKeywords) {
   const ConnectionSettings settings =
-      connection_settings(good({{"database.sslmode", " Verify-Full "}, {"database.sslcert", "/c"},
-                                {"database.sslrootcert", "/r"}, {"database.tcpKeepAlive", "false"},
-                                {"database.options", "-c statement_timeout=1"}, {"driver.options", "-c lock_timeout=2"},
-                                {"driver.targetServerType", "preferSecondary"}, {"database.connectTimeout", "7"},
-                                {"database.query.timeout.ms", "0"}}),
+      connection_settings(reachable({{"database.sslmode", " Verify-Full "}, {"database.sslcert", "/c"},
+                                     {"database.sslrootcert", "/r"}, {"database.tcpKeepAlive", "false"},
+                                     {"database.options", "-c statement_timeout=1"}, {"driver.options", "-c lock_timeout=2"},
+                                     {"driver.targetServerType", "preferSecondary"}, {"database.connectTimeout", "7"},
+                                     {"database.query.timeout.ms", "0"}}),
                           "Debezium General");
   const std::map<std::string, std::string> parameters(settings.parameters.begin(), settings.parameters.end());
   EXPECT_EQ(parameters, (std::map<std::string, std::string>{
@@ -83,7 +83,7 @@ TEST(ConnectionSettingsOf, SslAloneMeansVerifyFull) {
 }
 
 TEST(ConnectionSettingsOf, KnowsTheFactoriesOfTheDriver) {
-  const auto problem = [](Entries more) { return ssl_factory_problem(good(std::move(more))); };
+  const auto problem = [](Entries more) { return ssl_factory_problem(reachable(std::move(more))); };
   EXPECT_EQ(problem({}), "");
   EXPECT_EQ(problem({{"database.sslfactory", "org.postgresql.ssl.LibPQFactory"}}), "");
   EXPECT_EQ(problem({{"database.sslfactory", "org.postgresql.ssl.NonValidatingFactory"}}), "");

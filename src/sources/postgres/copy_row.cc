@@ -1,18 +1,13 @@
 #include <cstring>
 
+#include "core/letters.h"
 #include "sources/postgres/snapshot.h"
 
 namespace millrace::postgres {
 namespace {
 
 int octal_digit(const char* at, const char* end) { return at < end && *at >= '0' && *at <= '7' ? *at - '0' : -1; }
-int hex_digit(const char* at, const char* end) {
-  if (at >= end) return -1;
-  if (*at >= '0' && *at <= '9') return *at - '0';
-  if (*at >= 'a' && *at <= 'f') return *at - 'a' + 10;
-  if (*at >= 'A' && *at <= 'F') return *at - 'A' + 10;
-  return -1;
-}
+int hex_digit_before(const char* at, const char* end) { return at < end ? hex_digit(*at) : -1; }
 
 // Writes what follows a backslash at `from` to `to`; gives the place behind it. The server itself writes only the
 // one-letter forms; the numeric ones are part of the format.
@@ -26,9 +21,9 @@ const char* unescape(const char* from, const char* end, char*& to) {
     case 't': *to++ = '\t'; return from;
     case 'v': *to++ = '\v'; return from;
     case 'x': {
-      if (hex_digit(from, end) < 0) break;
-      int value = hex_digit(from++, end);
-      if (hex_digit(from, end) >= 0) value = value * 16 + hex_digit(from++, end);
+      if (hex_digit_before(from, end) < 0) break;
+      int value = hex_digit_before(from++, end);
+      if (hex_digit_before(from, end) >= 0) value = value * 16 + hex_digit_before(from++, end);
       *to++ = static_cast<char>(value);
       return from;
     }

@@ -7,7 +7,7 @@ namespace {
 
 using Kind = pgoutput::TupleValue::Kind;
 
-std::vector<std::string> texts(std::string line) {
+std::vector<std::string> field_texts(std::string line) {
   std::vector<pgoutput::TupleValue> fields;
   std::vector<std::string> out;
   EXPECT_TRUE(split_copy_row(line, fields));
@@ -16,17 +16,17 @@ std::vector<std::string> texts(std::string line) {
 }
 
 TEST(CopyRow, SplitsFieldsAndKnowsNull) {
-  EXPECT_EQ(texts("1\tAda\t\\N\t\n"), (std::vector<std::string>{"1", "Ada", "<null>", ""}));
+  EXPECT_EQ(field_texts("1\tAda\t\\N\t\n"), (std::vector<std::string>{"1", "Ada", "<null>", ""}));
 }
 
 TEST(CopyRow, UndoesEveryEscape) {
-  EXPECT_EQ(texts("a\\tb\\nc\\\\d\\re\\bf\\fg\\v\n"), (std::vector<std::string>{"a\tb\nc\\d\re\bf\fg\v"}));
-  EXPECT_EQ(texts("\\x41\\101\\q\n"), (std::vector<std::string>{"AAq"}));
+  EXPECT_EQ(field_texts("a\\tb\\nc\\\\d\\re\\bf\\fg\\v\n"), (std::vector<std::string>{"a\tb\nc\\d\re\bf\fg\v"}));
+  EXPECT_EQ(field_texts("\\x41\\101\\q\n"), (std::vector<std::string>{"AAq"}));
 }
 
-TEST(CopyRow, AnEscapedNullMarkIsText) { EXPECT_EQ(texts("\\\\N\n"), (std::vector<std::string>{"\\N"})); }
+TEST(CopyRow, AnEscapedNullMarkIsText) { EXPECT_EQ(field_texts("\\\\N\n"), (std::vector<std::string>{"\\N"})); }
 
-TEST(CopyRow, AByteaKeepsItsBackslash) { EXPECT_EQ(texts("\\\\x00ff\n"), (std::vector<std::string>{"\\x00ff"})); }
+TEST(CopyRow, AByteaKeepsItsBackslash) { EXPECT_EQ(field_texts("\\\\x00ff\n"), (std::vector<std::string>{"\\x00ff"})); }
 
 TEST(CopyRow, AStrayBackslashIsRefused) {
   std::string line = "a\\";

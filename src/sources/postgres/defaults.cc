@@ -15,7 +15,7 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_logger = "io.debezium.connector.postgresql.PostgresDefaultValueConverter";
+constexpr std::string_view k_defaults_log = "io.debezium.connector.postgresql.PostgresDefaultValueConverter";
 
 // What a call's result is written as; none: defaults of this type are not exported.
 std::optional<std::string_view> call_placeholder(const ColumnCodec& codec, std::uint32_t type_oid) {
@@ -81,7 +81,7 @@ std::optional<std::string_view> literal_of(std::string_view expression) {
   return std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
@@ -116,7 +116,7 @@ std::optional<std::string_view> default_text(std::string_view expression, const 
   const auto literal = literal_of(expression);
   if (!literal) return std::nullopt;
   std::string_view text = *literal;
-  if (!keeps_blanks(column.type.oid)) text = trimmed(text);
+  if (!keeps_blanks(column.type.oid)) text = without_spaces(text);
   if (column.type.oid == oid::boolean) return equal_ignoring_case(text, "true") || text == "t" ? "t" : "f";
   return text;
 }
@@ -186,7 +186,7 @@ void apply_default(const ColumnFacts& facts, const ColumnType& column, CodecDraf
   if (!text) return;
   // A struct cannot be a default.
   if (draft.schema.type == Type::structure) {
-    logger(k_logger)->warn("Struct can't be used as default value for column '{}', will use null instead.", facts.name);
+    logger(k_defaults_log)->warn("Struct can't be used as default value for column '{}', will use null instead.", facts.name);
     return;
   }
   ColumnCodec reader = draft.codec;
@@ -195,8 +195,8 @@ void apply_default(const ColumnFacts& facts, const ColumnType& column, CodecDraf
   Scratch scratch;
   const auto datum = converted(*text, column, reader, scratch);
   if (!datum) {
-    logger(k_logger)->warn("Cannot parse column default value '{}' to type '{}'. Expression evaluation is not supported.",
-                           *facts.default_expression, column.type.name);
+    logger(k_defaults_log)->warn("Cannot parse column default value '{}' to type '{}'. Expression evaluation is not supported.",
+                                 *facts.default_expression, column.type.name);
     return;
   }
   draft.schema.default_value = std::make_shared<const Value>(value_of(*datum, draft.schema));

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/envelope.h"
+#include "core/letters.h"
 #include "sources/postgres/codec_draft.h"
 
 namespace millrace::postgres {
@@ -48,13 +49,7 @@ Result<Datum> decode_point(const ColumnCodec& codec, std::string_view text, Scra
   return Datum::of(scratch.tree(point_value(codec.schema, x, y)));
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool read_hex(std::string_view text, std::string& bytes) {
+bool append_hex(std::string_view text, std::string& bytes) {
   if (text.size() % 2 != 0) return false;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = hex_digit(text[i]);
@@ -84,7 +79,7 @@ bool read_srid(std::string_view wkb, Value& srid) {
 Result<Datum> decode_geometry(const ColumnCodec& codec, std::string_view text, Scratch& scratch) {
   std::string wkb;
   Value srid;
-  if (!read_hex(text, wkb) || !read_srid(wkb, srid)) return unreadable(codec, "geometry", text);
+  if (!append_hex(text, wkb) || !read_srid(wkb, srid)) return unreadable(codec, "geometry", text);
   return Datum::of(scratch.tree(Value{Value::Struct{codec.schema, {Value{Bytes{std::move(wkb)}}, std::move(srid)}}}));
 }
 

@@ -27,7 +27,7 @@ bool take_quoted(std::string_view& text, std::string& out) {
   return false;
 }
 
-bool take(std::string_view& text, std::string_view token) {
+bool take_token(std::string_view& text, std::string_view token) {
   if (!text.starts_with(token)) return false;
   text.remove_prefix(token.size());
   return true;
@@ -36,13 +36,13 @@ bool take(std::string_view& text, std::string_view token) {
 bool read_pairs(std::string_view text, std::vector<Pair>& pairs) {
   while (!text.empty()) {
     Pair pair;
-    if (!take_quoted(text, pair.first) || !take(text, "=>")) return false;
-    if (!take(text, "NULL")) {
+    if (!take_quoted(text, pair.first) || !take_token(text, "=>")) return false;
+    if (!take_token(text, "NULL")) {
       pair.second.emplace();
       if (!take_quoted(text, *pair.second)) return false;
     }
     pairs.push_back(std::move(pair));
-    if (!text.empty() && (!take(text, ", ") || text.empty())) return false;
+    if (!text.empty() && (!take_token(text, ", ") || text.empty())) return false;
   }
   return true;
 }

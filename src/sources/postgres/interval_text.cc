@@ -52,7 +52,7 @@ std::string_view take_word(std::string_view& text) {
 }
 
 // The rest of "-04:05:06.789" behind its hours; one sign is for all parts.
-bool take_clock(std::string_view& text, const Quantity& hours, IntervalText& interval) {
+bool take_minutes_and_seconds(std::string_view& text, const Quantity& hours, IntervalText& interval) {
   Quantity minutes;
   Quantity seconds;
   text.remove_prefix(1);
@@ -104,7 +104,7 @@ std::optional<IntervalText> parse_words(std::string_view text) {
     Quantity quantity;
     if (!take_quantity(text, quantity)) return std::nullopt;
     if (text.starts_with(':')) {
-      if (!take_clock(text, quantity, interval)) return std::nullopt;
+      if (!take_minutes_and_seconds(text, quantity, interval)) return std::nullopt;
       continue;
     }
     skip_blanks(text);

@@ -75,7 +75,7 @@ Result<Datum> decode_float(const ColumnCodec& codec, std::string_view text, Scra
   return Datum::of(value);
 }
 
-void fill(CodecDraft& draft, Type type, ColumnCodec::Decode decode, Datum fallback) {
+void fill_number(CodecDraft& draft, Type type, ColumnCodec::Decode decode, Datum fallback) {
   draft.schema.type = type;
   draft.codec.decode = decode;
   draft.fallback = fallback;
@@ -87,13 +87,13 @@ bool draft_number(const ColumnType& column, CodecDraft& draft) {
   draft.schema.optional = column.optional;
   const Datum zero = Datum::of(std::int64_t{0});
   switch (column.type.oid) {
-    case oid::boolean: fill(draft, Type::boolean, decode_boolean, Datum::of(false)); return true;
-    case oid::int2: fill(draft, Type::int16, decode_int2, zero); return true;
-    case oid::int4: fill(draft, Type::int32, decode_int4, zero); return true;
-    case oid::int8: fill(draft, Type::int64, decode_int8, zero); return true;
-    case oid::oid: fill(draft, Type::int64, decode_oid, zero); return true;
-    case oid::float4: fill(draft, Type::float32, decode_float<float>, Datum::of(0.0F)); return true;
-    case oid::float8: fill(draft, Type::float64, decode_float<double>, Datum::of(0.0)); return true;
+    case oid::boolean: fill_number(draft, Type::boolean, decode_boolean, Datum::of(false)); return true;
+    case oid::int2: fill_number(draft, Type::int16, decode_int2, zero); return true;
+    case oid::int4: fill_number(draft, Type::int32, decode_int4, zero); return true;
+    case oid::int8: fill_number(draft, Type::int64, decode_int8, zero); return true;
+    case oid::oid: fill_number(draft, Type::int64, decode_oid, zero); return true;
+    case oid::float4: fill_number(draft, Type::float32, decode_float<float>, Datum::of(0.0F)); return true;
+    case oid::float8: fill_number(draft, Type::float64, decode_float<double>, Datum::of(0.0)); return true;
     default: return false;
   }
 }

@@ -65,7 +65,7 @@ Result<std::optional<T>> member(const nlohmann::json& object, const char* name, 
   return std::optional<T>{at->template get<T>()};
 }
 
-Result<std::optional<std::int64_t>> integer(const nlohmann::json& object, const char* name) {
+Result<std::optional<std::int64_t>> integer_member(const nlohmann::json& object, const char* name) {
   return member<std::int64_t>(object, name, [](const nlohmann::json& value) { return value.is_number_integer(); });
 }
 
@@ -82,7 +82,7 @@ Result<TransactionState> transaction_of(const nlohmann::json& object) {
   state.id = std::move(*id);
   for (const auto& [name, value] : object.items()) {
     if (!name.starts_with(k_transaction_count_prefix)) continue;
-    MR_TRY(const auto count, integer(object, name.c_str()));
+    MR_TRY(const auto count, integer_member(object, name.c_str()));
     if (count) state.counts.emplace_back(name.substr(k_transaction_count_prefix.size()), *count);
   }
   return state;
@@ -98,18 +98,18 @@ Result<PostgresOffset> parse_offset(std::string_view json) {
   const auto object = nlohmann::json::parse(json, nullptr, false);
   if (!object.is_object()) return std::unexpected{unusable("it is not a JSON object")};
   PostgresOffset offset;
-  MR_TRY(const auto lsn, integer(object, "lsn"));
+  MR_TRY(const auto lsn, integer_member(object, "lsn"));
   if (!lsn) return std::unexpected{unusable("it has no \"lsn\"")};
   offset.lsn = static_cast<Lsn>(*lsn);
-  MR_TRY(const auto lsn_proc, integer(object, "lsn_proc"));
-  MR_TRY(const auto lsn_commit, integer(object, "lsn_commit"));
+  MR_TRY(const auto lsn_proc, integer_member(object, "lsn_proc"));
+  MR_TRY(const auto lsn_commit, integer_member(object, "lsn_commit"));
   offset.lsn_proc = lsn_of(lsn_proc);
   offset.lsn_commit = lsn_of(lsn_commit);
-  MR_TRY(offset.tx_id, integer(object, "txId"));
-  MR_TRY(offset.ts_usec, integer(object, "ts_usec"));
+  MR_TRY(offset.tx_id, integer_member(object, "txId"));
+  MR_TRY(offset.ts_usec, integer_member(object, "ts_usec"));
   MR_TRY(auto type, member<std::string>(object, "messageType", [](const nlohmann::json& v) { return v.is_string(); }));
   offset.message_type = std::move(type).value_or("");
-  MR_TRY(offset.xmin, integer(object, "xmin"));
+  MR_TRY(offset.xmin, integer_member(object, "xmin"));
   MR_TRY(offset.transaction, transaction_of(object));
   MR_TRY(offset.snapshot, flag(object, "snapshot"));
   MR_TRY(offset.last_snapshot_record, flag(object, "last_snapshot_record"));

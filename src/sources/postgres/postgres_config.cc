@@ -11,7 +11,6 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_log = "io.debezium.connector.postgresql.PostgresConnector";
 constexpr std::chrono::milliseconds k_validation_wait_max{30'000};   // a REST request waits for it
 
 // The JDBC driver's words for a failure of libpq, which users and alerts know.
@@ -37,11 +36,11 @@ constexpr std::string_view k_roles_query =
 void log_missing_rights(Connection& connection, const Config& config) {
   const auto roles = connection.query(std::string{k_roles_query});
   if (roles && roles->size() == 1 && roles->text(0, 0) != "t")
-    logger(k_log)->error("Postgres roles LOGIN and REPLICATION are not assigned to user: {}",
-                         config.get("database.user"));
+    logger(k_connector_log)->error("Postgres roles LOGIN and REPLICATION are not assigned to user: {}",
+                                   config.get("database.user"));
   const auto wal_level = connection.query("SHOW wal_level");
   if (wal_level && wal_level->size() == 1 && wal_level->text(0, 0) != "logical")
-    logger(k_log)->error("Postgres server wal_level property must be 'logical' but is: '{}'", wal_level->text(0, 0));
+    logger(k_connector_log)->error("Postgres server wal_level property must be 'logical' but is: '{}'", wal_level->text(0, 0));
 }
 
 }  // namespace
@@ -93,7 +92,7 @@ bool NameFilter::takes(std::string_view name) const {
   if (list_.empty()) return true;
   const auto in_list = list_.matches_any(name);
   if (!in_list) {
-    logger(k_log)->error("{} is captured: {}", name, in_list.error().text);
+    logger(k_connector_log)->error("{} is captured: {}", name, in_list.error().text);
     return true;
   }
   return *in_list == including_;

@@ -14,6 +14,8 @@
 
 namespace millrace::postgres {
 
+inline constexpr std::string_view k_connector_log = "io.debezium.connector.postgresql.PostgresConnector";
+
 const ConfigDef& config_def();
 
 // Checks that need a server. `errors` holds what ConfigDef::validate() found: with an error in it no connection is

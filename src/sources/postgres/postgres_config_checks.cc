@@ -94,7 +94,7 @@ constexpr NamedRule k_rules[] = {
     {"database.tcpKeepAlive", boolean},
     {"database.sslfactory", ssl_factory},
     {"xmin.fetch.interval.ms", non_negative_long},
-    {"skipped.operations", skipped_operations},
+    {"skipped.operations", setting::skipped_operations},
     {"flush.lsn.source", boolean},
     {"max.batch.size", positive_integer},
     {"max.queue.size", queue_size},

@@ -20,7 +20,7 @@ Config good(Entries more = {}) {
   return Config{std::move(entries)};
 }
 
-std::vector<std::string> texts(const Config& config) {
+std::vector<std::string> error_texts(const Config& config) {
   std::vector<std::string> out;
   for (const ConfigError& error : config_def().validate(config)) out.push_back(error.text);
   return out;
@@ -50,7 +50,7 @@ TEST(PostgresConfig, HasTheHundredOptionsOfDebezium) {
 }
 
 TEST(PostgresConfig, DefaultsAreValid) {
-  EXPECT_THAT(texts(good()), IsEmpty());
+  EXPECT_THAT(error_texts(good()), IsEmpty());
   for (const ConfigKey& key : config_def().keys())
     if (key.default_text) {
       EXPECT_THAT(problems(key.name, *key.default_text), IsEmpty()) << key.name;
@@ -58,10 +58,10 @@ TEST(PostgresConfig, DefaultsAreValid) {
 }
 
 TEST(PostgresConfig, NamesWhatIsMissingAsRecorded) {
-  EXPECT_THAT(texts(Config{}), ElementsAre("The 'topic.prefix' value is invalid: A value is required",
-                                           "The 'database.hostname' value is invalid: A value is required",
-                                           "The 'database.user' value is invalid: A value is required",
-                                           "The 'database.dbname' value is invalid: A value is required"));
+  EXPECT_THAT(error_texts(Config{}), ElementsAre("The 'topic.prefix' value is invalid: A value is required",
+                                                 "The 'database.hostname' value is invalid: A value is required",
+                                                 "The 'database.user' value is invalid: A value is required",
+                                                 "The 'database.dbname' value is invalid: A value is required"));
 }
 
 TEST(PostgresConfig, NamesBadValuesAsRecorded) {
@@ -70,7 +70,7 @@ TEST(PostgresConfig, NamesBadValuesAsRecorded) {
                               {"decimal.handling.mode", "zzz"}, {"max.queue.size", "10"}, {"max.batch.size", "100"},
                               {"slot.name", "Bad-Slot"}});
   EXPECT_THAT(
-      texts(config),
+      error_texts(config),
       ElementsAre(
           "The 'topic.prefix' value is invalid: bad prefix! has invalid format (only the underscore, hyphen, dot and "
           "alphanumeric characters are allowed)",

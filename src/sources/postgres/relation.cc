@@ -12,7 +12,7 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_logger = "io.debezium.connector.postgresql.PostgresSchema";
+constexpr std::string_view k_schema_log = "io.debezium.connector.postgresql.PostgresSchema";
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -205,7 +205,7 @@ void warn_of_key(const Draft& draft, const std::vector<std::string>& names, cons
   if (!key) return;
   for (const std::size_t at : *key) {
     if (std::ranges::find(identity, draft.columns[at].name) != identity.end()) continue;
-    logger(k_logger)->warn(
+    logger(k_schema_log)->warn(
         "message.key.columns makes column {} a part of the key of table {}, but the table's replica identity does not hold "
         "it: deletes have null or a default in the key, and a changed key is no delete of the old one, as with Debezium. "
         "ALTER TABLE ... REPLICA IDENTITY FULL, or take columns of the identity", draft.columns[at].name, draft.plan.id.text());
@@ -218,7 +218,7 @@ void warn_of_unread_key(const Draft& draft, const TableFacts& facts, const std::
   for (const int part : draft.plan.key_columns) {
     const auto at = static_cast<std::size_t>(draft.plan.tuple_index[static_cast<std::size_t>(part)]);
     if (read[at]) continue;
-    logger(k_logger)->warn(
+    logger(k_schema_log)->warn(
         "Column {} of the key of table {} is left out by the column filter: in the snapshot's keys it is null or a default, as "
         "with Debezium. Keep it in the value, or drop it by a transform", draft.columns[at].name, facts.id.text());
     return;
@@ -232,7 +232,7 @@ ColumnFacts facts_of(const pgoutput::RelationColumn& column, const TableFacts* t
   if (table == nullptr || !filter.captures(id.schema, id.table, facts.name)) return facts;
   const auto known = std::ranges::find(table->columns, facts.name, &ColumnFacts::name);
   if (known == table->columns.end()) {
-    logger(k_logger)->warn("Column '{}' optionality could not be determined, defaulting to true", facts.name);
+    logger(k_schema_log)->warn("Column '{}' optionality could not be determined, defaulting to true", facts.name);
     return facts;
   }
   facts.optional = known->optional;
@@ -242,7 +242,7 @@ ColumnFacts facts_of(const pgoutput::RelationColumn& column, const TableFacts* t
 }
 
 void warn_of_names(const pgoutput::Relation& relation, const TableId& read_as) {
-  logger(k_logger)->warn(
+  logger(k_schema_log)->warn(
       "The name of table {}.{} is read as {} from the stream, as Debezium 2.7 does: its streamed records have a topic of "
       "their own and no key, so that those of one row are spread over the partitions without order",
       relation.schema, relation.table, read_as.text());

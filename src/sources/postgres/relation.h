@@ -25,6 +25,7 @@ struct TableId {
   std::string schema;
   std::string table;
   std::string text() const { return schema + "." + table; }
+  std::string quoted() const { return quote_identifier(schema) + "." + quote_identifier(table); }
   auto operator<=>(const TableId&) const = default;
 };
 

@@ -46,18 +46,11 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_s
   AND n.nspname NOT LIKE 'pg\_temp%' AND n.nspname NOT LIKE 'pg\_toast\_temp%'
 ORDER BY n.nspname, c.relname)";
 
-template <typename Integer>
-Integer integer(std::string_view text) {
-  Integer value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 ColumnFacts column_facts(const Rows& rows, int row) {
   ColumnFacts column;
   column.name = rows.text(row, 0);
-  column.type_oid = integer<std::uint32_t>(rows.text(row, 1));
-  column.typmod = integer<std::int32_t>(rows.text(row, 2));
+  column.type_oid = catalog_number<std::uint32_t>(rows.text(row, 1));
+  column.typmod = catalog_number<std::int32_t>(rows.text(row, 2));
   column.optional = rows.text(row, 3) != "t";
   if (!rows.is_null(row, 4)) column.default_expression.emplace(rows.text(row, 4));
   column.generated = rows.text(row, 5) == "t";
@@ -71,7 +64,7 @@ Result<std::optional<TableFacts>> read_table_facts(Connection& connection, const
   if (table.size() == 0) return std::optional<TableFacts>{};
   TableFacts facts;
   facts.id = id;
-  facts.oid = integer<std::uint32_t>(table.text(0, 0));
+  facts.oid = catalog_number<std::uint32_t>(table.text(0, 0));
   if (!table.text(0, 1).empty()) facts.replica_identity = table.text(0, 1).front();
   facts.has_primary_key = table.text(0, 2) == "t";
   if (!table.is_null(0, 3)) {

@@ -74,13 +74,11 @@ Result<CreatedSlot> create_slot(Connection& replication, const std::string& name
 
 namespace {
 
-std::string name_of(const TableId& id) { return quote_identifier(id.schema) + "." + quote_identifier(id.table); }
-
 std::string table_list(const std::vector<TableId>& tables) {
   std::string list;
   for (const TableId& table : tables) {
     if (!list.empty()) list += ", ";
-    list += name_of(table);
+    list += table.quoted();
   }
   return list;
 }
@@ -187,7 +185,7 @@ Result<void> set_identity(Connection& connection, const TableId& table, const st
   if (wanted == nullptr) return {};
   MR_TRY(const std::string current, identity_of(connection, table));
   if (current == wanted->identity) return {};
-  MR_CHECK(connection.query("ALTER TABLE " + name_of(table) + " REPLICA IDENTITY " + wanted->identity));
+  MR_CHECK(connection.query("ALTER TABLE " + table.quoted() + " REPLICA IDENTITY " + wanted->identity));
   slot_log()->info("Replica identity set to {} for table '{}'", wanted->identity, table.text());
   return {};
 }

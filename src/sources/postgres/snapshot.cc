@@ -5,24 +5,21 @@
 
 #include "core/letters.h"
 #include "core/log.h"
+#include "sources/postgres/captured_tables.h"
 #include "sources/postgres/slot.h"
 
 namespace millrace::postgres {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task looks at its other duties
+constexpr std::chrono::milliseconds k_copy_time_max{20};   // then the task looks at its other duties
 constexpr std::chrono::seconds k_log_interval{10};
 constexpr std::uint64_t k_rows_per_checkpoint = 1024;      // snapshot offsets all mean "start over"
-
-auto snapshot_log() { return logger("io.debezium.relational.RelationalSnapshotChangeEventSource"); }
 
 std::string duration_text(Clock::duration duration) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
-
-std::string name_of(const TableId& id) { return quote_identifier(id.schema) + "." + quote_identifier(id.table); }
 
 std::unexpected<Error> select_does_not_fit(std::string problem) {
   Error error{.text = "snapshot.select.statement.overrides: " + std::move(problem), .exception = std::string{k_debezium_exception}};
@@ -31,7 +28,7 @@ std::unexpected<Error> select_does_not_fit(std::string problem) {
       "org.apache.kafka.connect.errors.ConnectException")};
 }
 
-Result<std::int64_t> integer(std::string_view text) {
+Result<std::int64_t> number_of(std::string_view text) {
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
@@ -71,8 +68,8 @@ Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const s
   }
   MR_TRY(const Rows now, server.query("SELECT (extract(epoch FROM current_timestamp) * 1000000)::bigint, "
                                       "CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END"));
-  MR_TRY(offset.ts_usec, integer(now.text(0, 0)));
-  MR_TRY(offset.tx_id, integer(now.text(0, 1)));
+  MR_TRY(offset.ts_usec, number_of(now.text(0, 0)));
+  MR_TRY(offset.tx_id, number_of(now.text(0, 1)));
   MR_CHECK(made->lock_tables());
   MR_CHECK(made->types_.load(server));
   snapshot_log()->info("Snapshot of {} tables begins at LSN {}", made->tables_.size(), to_string_lsn(offset.lsn));
@@ -83,7 +80,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::begin(Connection connection, const s
 Result<void> Snapshot::lock_tables() {
   if (!options_.lock_timeout || tables_.empty()) return {};
   std::string statements = "SET lock_timeout = " + std::to_string(options_.lock_timeout->count());
-  for (const TableId& table : tables_) statements += "; LOCK TABLE " + name_of(table) + " IN ACCESS SHARE MODE";
+  for (const TableId& table : tables_) statements += "; LOCK TABLE " + table.quoted() + " IN ACCESS SHARE MODE";
   snapshot_log()->info("Waiting a maximum of '{}' seconds for each table lock", options_.lock_timeout->count() / 1000);
   MR_CHECK(connection_.query(statements));
   return {};
@@ -99,7 +96,7 @@ Result<std::string> Snapshot::select_of(const TableFacts& facts) {
       if (!columns.empty()) columns += ", ";
       columns += read[i] ? quote_identifier(facts.columns[i].name) : "NULL";
     }
-    return "SELECT " + columns + " FROM " + name_of(facts.id);
+    return "SELECT " + columns + " FROM " + facts.id.quoted();
   }
   std::string select{trimmed(own->second)};
   while (select.ends_with(';')) select = trimmed(select.substr(0, select.size() - 1));
@@ -149,7 +146,7 @@ Result<void> Snapshot::start_table() {
 }
 
 Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
-  const auto until = Clock::now() + k_read_time_max;
+  const auto until = Clock::now() + k_copy_time_max;
   bool consumed = false;
   for (std::uint64_t turn = 0; sink.ready(); ++turn) {
     if (turn % 64 == 63 && Clock::now() > until) break;

@@ -8,8 +8,6 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::int64_t k_day_seconds = 86'400;
-constexpr std::int64_t k_second_micros = 1'000'000;
 constexpr std::int64_t k_julian_offset_days = 2;   // 0000-03-01 Julian is two days before the Gregorian one
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }

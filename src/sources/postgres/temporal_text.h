@@ -9,6 +9,9 @@
 
 namespace millrace::postgres {
 
+inline constexpr std::int64_t k_day_seconds = 86'400;
+inline constexpr std::int64_t k_second_micros = 1'000'000;
+
 // Proleptic Gregorian and Julian day numbers, 0 = 1970-01-01 (Gregorian).
 std::int64_t days_of_gregorian(std::int64_t year, int month, int day);
 std::int64_t days_of_julian(std::int64_t year, int month, int day);

@@ -12,9 +12,6 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::int64_t k_day_seconds = 86'400;
-constexpr std::int64_t k_second_micros = 1'000'000;
-
 // Infinite values, as pgjdbc's sentinels come out of Debezium.
 constexpr std::int64_t k_infinite_micros = 9'223'372'036'825'200'000;
 constexpr std::int64_t k_negative_infinite_micros = -9'223'372'036'832'400'000;
@@ -164,7 +161,7 @@ Result<Datum> decode_interval_text(const ColumnCodec& codec, std::string_view te
   return Datum::string({place, out.size()});
 }
 
-void fill(CodecDraft& draft, bool optional, Type type, std::string_view name, ColumnCodec::Decode decode) {
+void fill_temporal(CodecDraft& draft, bool optional, Type type, std::string_view name, ColumnCodec::Decode decode) {
   draft.schema = envelope::semantic_schema(type, name, optional);
   draft.codec.decode = decode;
   if (type != Type::string) draft.fallback = Datum::of(std::int64_t{0});
@@ -172,8 +169,8 @@ void fill(CodecDraft& draft, bool optional, Type type, std::string_view name, Co
 
 void draft_date(const ColumnType& column, CodecDraft& draft) {
   const bool connect = column.modes.time == TimePrecision::connect;
-  fill(draft, column.optional, Type::int32, connect ? "org.apache.kafka.connect.data.Date" : "io.debezium.time.Date",
-       column.phase == Phase::snapshot ? decode_date_snapshot : decode_date_streaming);
+  fill_temporal(draft, column.optional, Type::int32, connect ? "org.apache.kafka.connect.data.Date" : "io.debezium.time.Date",
+                column.phase == Phase::snapshot ? decode_date_snapshot : decode_date_streaming);
 }
 
 // Arrays of time are MicroTime under each precision, with the milliseconds that java.sql.Time holds.
@@ -191,34 +188,34 @@ Result<Datum> decode_time_of_array_millis(const ColumnCodec& codec, std::string_
 void draft_time(const ColumnType& column, CodecDraft& draft) {
   const bool coarse = column.typmod >= 0 && column.typmod <= 3;
   if (draft.codec.in_array)
-    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTime",
-         column.modes.time == TimePrecision::connect || (column.modes.time == TimePrecision::adaptive && coarse)
-             ? decode_time_of_array_millis
-             : decode_time_of_array);
+    fill_temporal(draft, column.optional, Type::int64, "io.debezium.time.MicroTime",
+                  column.modes.time == TimePrecision::connect || (column.modes.time == TimePrecision::adaptive && coarse)
+                      ? decode_time_of_array_millis
+                      : decode_time_of_array);
   else if (column.modes.time == TimePrecision::connect)
-    fill(draft, column.optional, Type::int32, "org.apache.kafka.connect.data.Time", decode_time_millis);
+    fill_temporal(draft, column.optional, Type::int32, "org.apache.kafka.connect.data.Time", decode_time_millis);
   else if (column.modes.time == TimePrecision::adaptive && coarse)
-    fill(draft, column.optional, Type::int32, "io.debezium.time.Time", decode_time_millis);
+    fill_temporal(draft, column.optional, Type::int32, "io.debezium.time.Time", decode_time_millis);
   else
-    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTime", decode_time_micros);
+    fill_temporal(draft, column.optional, Type::int64, "io.debezium.time.MicroTime", decode_time_micros);
 }
 
 void draft_timestamp(const ColumnType& column, CodecDraft& draft) {
   const bool coarse = column.typmod >= 0 && column.typmod <= 3;
   if (column.modes.time == TimePrecision::connect)
-    fill(draft, column.optional, Type::int64, "org.apache.kafka.connect.data.Timestamp", decode_timestamp_millis);
+    fill_temporal(draft, column.optional, Type::int64, "org.apache.kafka.connect.data.Timestamp", decode_timestamp_millis);
   else if (coarse)
-    fill(draft, column.optional, Type::int64, "io.debezium.time.Timestamp", decode_timestamp_millis);
+    fill_temporal(draft, column.optional, Type::int64, "io.debezium.time.Timestamp", decode_timestamp_millis);
   else
-    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroTimestamp", decode_timestamp_micros);
+    fill_temporal(draft, column.optional, Type::int64, "io.debezium.time.MicroTimestamp", decode_timestamp_micros);
 }
 
 void draft_interval(const ColumnType& column, CodecDraft& draft) {
   if (column.modes.interval_as_text) {
-    fill(draft, column.optional, Type::string, "io.debezium.time.Interval", decode_interval_text);
+    fill_temporal(draft, column.optional, Type::string, "io.debezium.time.Interval", decode_interval_text);
     draft.fallback = Datum::string("P0Y0M0DT0H0M0S");
   } else {
-    fill(draft, column.optional, Type::int64, "io.debezium.time.MicroDuration", decode_interval_micros);
+    fill_temporal(draft, column.optional, Type::int64, "io.debezium.time.MicroDuration", decode_interval_micros);
   }
 }
 
@@ -231,12 +228,12 @@ bool draft_temporal(const ColumnType& column, CodecDraft& draft) {
     case oid::timestamp: draft_timestamp(column, draft); return true;
     case oid::interval: draft_interval(column, draft); return true;
     case oid::timetz:
-      fill(draft, column.optional, Type::string, "io.debezium.time.ZonedTime", decode_timetz);
+      fill_temporal(draft, column.optional, Type::string, "io.debezium.time.ZonedTime", decode_timetz);
       draft.fallback = Datum::string("00:00:00Z");
       return true;
     case oid::timestamptz:
-      fill(draft, column.optional, Type::string, "io.debezium.time.ZonedTimestamp",
-           draft.codec.in_array ? decode_timestamptz_of_array : decode_timestamptz);
+      fill_temporal(draft, column.optional, Type::string, "io.debezium.time.ZonedTimestamp",
+                    draft.codec.in_array ? decode_timestamptz_of_array : decode_timestamptz);
       draft.fallback = Datum::string("1970-01-01T00:00:00Z");
       // No modifier is six digits; a modifier of 0 is as many as needed, which the server rounds to none.
       draft.codec.detail = column.typmod < 0 ? 6 : column.typmod == 0 ? -1 : column.typmod;

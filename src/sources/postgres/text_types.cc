@@ -11,7 +11,7 @@ Result<Datum> decode_text(const ColumnCodec&, std::string_view text, Scratch&) {
 // included it is found again.
 Result<Datum> decode_name_streaming(const ColumnCodec& codec, std::string_view, Scratch&) { return codec.fallback; }
 
-std::string joined(const std::vector<std::string>& labels) {
+std::string allowed_labels(const std::vector<std::string>& labels) {
   std::string text;
   for (const std::string& label : labels) {
     if (!text.empty()) text += ',';
@@ -59,7 +59,7 @@ bool draft_text(const ColumnType& column, CodecDraft& draft) {
   if (!semantic_name(column.type, name)) return false;
   draft.schema = name.empty() ? Schema{.type = Type::string, .optional = column.optional}
                               : envelope::semantic_schema(Type::string, name, column.optional);
-  if (column.type.kind == 'e') draft.schema.parameters = {{"allowed", joined(column.type.labels)}};
+  if (column.type.kind == 'e') draft.schema.parameters = {{"allowed", allowed_labels(column.type.labels)}};
   const bool lost = column.type.oid == oid::name && column.phase == Phase::streaming && !column.modes.include_unknown;
   draft.codec.decode = lost ? decode_name_streaming : decode_text;
   draft.fallback = Datum::string("");

@@ -26,11 +26,6 @@ constexpr std::array<std::string_view, 2> k_trusting_factories{"org.postgresql.s
 // libpq looks into ~/.postgresql for what it is not given. No file can have this path.
 constexpr const char* k_no_file = "/dev/null/none";
 
-std::unexpected<Error> refused(std::string text) {
-  return std::unexpected{Error{.text = std::move(text), .retry = Retry::yes, .attempts_max = 3,
-                               .exception = "org.postgresql.util.PSQLException"}};
-}
-
 template <std::size_t size>
 bool is_one_of(std::string_view text, const std::array<std::string_view, size>& names) {
   return std::ranges::find(names, text) != names.end();
@@ -46,18 +41,18 @@ std::string in_home(std::string_view name) {
 }
 
 // None: there is no such file.
-Result<std::optional<std::string>> read_file(const std::string& path, std::string_view what) {
+Result<std::optional<std::string>> read_tls_file(const std::string& path, std::string_view what) {
   auto bytes = read_credential_file(path);
-  if (!bytes) return refused(fmt::format("Could not open SSL {} file {}: {}", what, path, bytes.error().text));
+  if (!bytes) return tls_refused(fmt::format("Could not open SSL {} file {}: {}", what, path, bytes.error().text));
   return bytes;
 }
 
 // What an option names must be there; what is only looked for in ~/.postgresql need not.
 Result<std::optional<std::string>> read_option(const std::string& path, const std::string& fallback,
                                                std::string_view what, std::string_view option) {
-  MR_TRY(auto bytes, read_file(path.empty() ? fallback : path, what));
+  MR_TRY(auto bytes, read_tls_file(path.empty() ? fallback : path, what));
   if (!bytes && !path.empty())
-    return refused(fmt::format("Could not open SSL {} file {}: there is no such file; see {}", what, path, option));
+    return tls_refused(fmt::format("Could not open SSL {} file {}: there is no such file; see {}", what, path, option));
   return bytes;
 }
 
@@ -113,11 +108,11 @@ Result<void> TlsFiles::add_roots(const TlsSettings& settings) {
     return {};
   }
   const std::string path = settings.root_certificate.empty() ? in_home("root.crt") : settings.root_certificate;
-  MR_TRY(const auto bytes, read_file(path, "root certificate"));
+  MR_TRY(const auto bytes, read_tls_file(path, "root certificate"));
   if (!bytes)
-    return refused(fmt::format("Could not open SSL root certificate file {}: there is no such file; name the "
-                               "certificate of the server's authority in database.sslrootcert, or check nothing with "
-                               "database.sslmode=require", path));
+    return tls_refused(fmt::format("Could not open SSL root certificate file {}: there is no such file; name the "
+                                   "certificate of the server's authority in database.sslrootcert, or check nothing with "
+                                   "database.sslmode=require", path));
   MR_TRY(const std::string pem, certificates_of_file(*bytes, path));
   return add("sslrootcert", pem);
 }
@@ -138,8 +133,8 @@ Result<void> TlsFiles::add_identity(const TlsSettings& settings) {
     return {};
   }
   if (!key)
-    return refused(fmt::format("Could not open SSL key file {}: there is no such file; name the key of {} in "
-                               "database.sslkey", key_path, certificate_path));
+    return tls_refused(fmt::format("Could not open SSL key file {}: there is no such file; name the key of {} in "
+                                   "database.sslkey", key_path, certificate_path));
   MR_TRY(const ClientIdentity identity,
          identity_of_files(*certificate, certificate_path, *key, key_path, settings.key_password));
   MR_CHECK(add("sslcert", identity.certificates));

@@ -9,6 +9,9 @@
 
 namespace millrace::postgres {
 
+// What is wrong with a file or a name. It may be mended meanwhile: the task is started again, a few times.
+std::unexpected<Error> tls_refused(std::string text);
+
 struct ClientIdentity {
   std::string certificates;   // PEM, the client's own first
   std::string key;            // PEM, not encrypted

@@ -26,13 +26,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-using KeyPtr = std::shared_ptr<EVP_PKEY>;
-using CertificatePtr = std::shared_ptr<X509>;
+using SharedKey = std::shared_ptr<EVP_PKEY>;
+using SharedCertificate = std::shared_ptr<X509>;
 
-KeyPtr new_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
+SharedKey new_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
 
-CertificatePtr certificate_of(const KeyPtr& key) {
-  CertificatePtr certificate{X509_new(), X509_free};
+SharedCertificate certificate_of(const SharedKey& key) {
+  SharedCertificate certificate{X509_new(), X509_free};
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
@@ -50,18 +50,18 @@ std::string bytes_of(Write write) {
   return {text, static_cast<std::size_t>(size)};
 }
 
-std::string pem(const CertificatePtr& certificate) {
+std::string pem(const SharedCertificate& certificate) {
   return bytes_of([&](BIO* out) { PEM_write_bio_X509(out, certificate.get()); });
 }
-std::string der(const KeyPtr& key) {
+std::string der(const SharedKey& key) {
   return bytes_of([&](BIO* out) { i2d_PKCS8PrivateKey_bio(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
-std::string locked_der(const KeyPtr& key, const char* password) {
+std::string locked_der(const SharedKey& key, const char* password) {
   return bytes_of([&](BIO* out) {
     i2d_PKCS8PrivateKey_bio(out, key.get(), EVP_aes_256_cbc(), nullptr, 0, nullptr, const_cast<char*>(password));
   });
 }
-std::string store(const KeyPtr& key, const CertificatePtr& certificate, const char* password) {
+std::string store(const SharedKey& key, const SharedCertificate& certificate, const char* password) {
   return bytes_of([&](BIO* out) {
     PKCS12* made = PKCS12_create(password, "user", key.get(), certificate.get(), nullptr, 0, 0, 0, 0, 0);
     i2d_PKCS12_bio(out, made);
@@ -75,7 +75,7 @@ std::string error_of(const std::string& certificates, const std::string& key, co
 }
 
 TEST(TlsKey, ReadsKeysInEachForm) {
-  const KeyPtr key = new_key();
+  const SharedKey key = new_key();
   const std::string certificate = pem(certificate_of(key));
   for (const std::string& form : {der(key), locked_der(key, "secret")}) {
     const auto identity = identity_of_files(certificate, "c.crt", form, "c.pk8", "secret");
@@ -89,7 +89,7 @@ TEST(TlsKey, ReadsKeysInEachForm) {
 }
 
 TEST(TlsKey, SaysWhatIsWrong) {
-  const KeyPtr key = new_key();
+  const SharedKey key = new_key();
   const std::string certificate = pem(certificate_of(key));
   EXPECT_THAT(error_of(certificate, locked_der(key, "secret"), ""), HasSubstr("give its password as database.sslpassword"));
   EXPECT_THAT(error_of(certificate, locked_der(key, "secret"), "wrong"),
@@ -122,7 +122,7 @@ class TlsFilesLoad : public testing::Test {
 
 TEST_F(TlsFilesLoad, ChecksNothingButInTheModesThatVerify) {
   EXPECT_THAT(parameters({.mode = "disable", .certificate = "/no/such"}), testing::ElementsAre(testing::Pair("sslmode", "disable")));
-  const KeyPtr key = new_key();
+  const SharedKey key = new_key();
   const std::string certificate = file("c.crt", pem(certificate_of(key)));
   const std::string key_file = file("c.pk8", der(key));
   const auto required = parameters({.mode = "require", .certificate = certificate, .key = key_file, .root_certificate = certificate});
@@ -136,7 +136,7 @@ TEST_F(TlsFilesLoad, ChecksNothingButInTheModesThatVerify) {
 }
 
 TEST_F(TlsFilesLoad, NamesTheFileThatIsMissing) {
-  const KeyPtr key = new_key();
+  const SharedKey key = new_key();
   const std::string certificate = file("c.crt", pem(certificate_of(key)));
   EXPECT_THAT(parameters({.mode = "verify-full", .root_certificate = "/no/root.crt"}).at("error"),
               HasSubstr("SSL root certificate file /no/root.crt: there is no such file"));
@@ -149,8 +149,8 @@ TEST_F(TlsFilesLoad, NamesTheFileThatIsMissing) {
 
 // A whole handshake with a server whose certificate nobody has signed; `watched`: as between two polls.
 std::string reason_of_handshake(int verify_mode, bool watched) {
-  const KeyPtr key = new_key();
-  const CertificatePtr certificate = certificate_of(key);
+  const SharedKey key = new_key();
+  const SharedCertificate certificate = certificate_of(key);
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> serving{SSL_CTX_new(TLS_server_method()), SSL_CTX_free},
       asking{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   SSL_CTX_use_certificate(serving.get(), certificate.get());

@@ -11,10 +11,9 @@
 namespace millrace::postgres {
 namespace {
 
-constexpr std::string_view k_logger = "io.debezium.connector.postgresql.PostgresValueConverter";
+constexpr std::string_view k_values_log = "io.debezium.connector.postgresql.PostgresValueConverter";
 constexpr std::size_t k_scratch_kept_bytes = 64 * 1024;
 constexpr std::size_t k_scratch_block_bytes = 16 * 1024;
-constexpr int k_domain_depth_max = 64;   // a domain over a domain over ...; against circles of hostile catalogs
 
 // Debezium 2.7 reads the labels as they lie in the catalog: one that was added before another comes behind it.
 constexpr std::string_view k_type_columns =
@@ -23,24 +22,17 @@ constexpr std::string_view k_type_columns =
     " n.nspname = ANY (pg_catalog.current_schemas(true)), t.typdelim"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
 
-template <typename Integer>
-Integer integer(std::string_view text) {
-  Integer value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 TypeInfo type_info(const Rows& rows, int row) {
   TypeInfo type;
-  type.oid = integer<std::uint32_t>(rows.text(row, 0));
+  type.oid = catalog_number<std::uint32_t>(rows.text(row, 0));
   type.name = rows.text(row, 1);
   type.schema = rows.text(row, 2);
   if (!rows.text(row, 3).empty()) type.kind = rows.text(row, 3).front();
   if (!rows.text(row, 4).empty()) type.category = rows.text(row, 4).front();
   // Other types have an element too (point, name): only category A prints as an array.
-  if (type.category == 'A') type.element = integer<std::uint32_t>(rows.text(row, 5));
-  type.base = integer<std::uint32_t>(rows.text(row, 6));
-  type.base_typmod = integer<std::int32_t>(rows.text(row, 7));
+  if (type.category == 'A') type.element = catalog_number<std::uint32_t>(rows.text(row, 5));
+  type.base = catalog_number<std::uint32_t>(rows.text(row, 6));
+  type.base_typmod = catalog_number<std::int32_t>(rows.text(row, 7));
   type.not_null = rows.text(row, 8) == "t";
   if (!rows.is_null(row, 9)) {
     ArrayText labels{rows.text(row, 9)};
@@ -264,7 +256,7 @@ Result<Datum> unconvertible(const ColumnCodec& codec, std::string_view reason) {
     return fail(fmt::format("column '{}': {}", codec.name, reason), Retry::no, k_debezium_exception);
   codec.failure = reason;
   if (codec.failures++ == 0)
-    logger(k_logger)->warn("Column '{}' is null where its values do not convert: {}", codec.name, reason);
+    logger(k_values_log)->warn("Column '{}' is null where its values do not convert: {}", codec.name, reason);
   return Datum::null();
 }
 
@@ -296,15 +288,15 @@ ColumnCodec make_codec(const ColumnFacts& facts, const TypeRegistry& types, cons
   CodecDraft draft;
   prepare(draft, facts, phase, modes);
   if (root.type == nullptr) {
-    logger(k_logger)->warn("Column '{}' has the type of oid {}, which does not exist; it is left out", facts.name,
-                           facts.type_oid);
+    logger(k_values_log)->warn("Column '{}' has the type of oid {}, which does not exist; it is left out", facts.name,
+                               facts.type_oid);
     return std::move(draft.codec);
   }
   const ColumnType column{.type = *root.type, .typmod = root.typmod, .optional = facts.optional, .phase = phase,
                           .modes = modes};
   if (!draft_column(facts, column, types, draft)) {
     const std::string_view action = modes.include_unknown ? "passed as raw bytes" : "left out";
-    logger(k_logger)->warn("No converter found for column '{}' of type '{}': {}", facts.name, root.type->name, action);
+    logger(k_values_log)->warn("No converter found for column '{}' of type '{}': {}", facts.name, root.type->name, action);
     if (!modes.include_unknown || !draft_raw(facts, column, types, draft)) return std::move(draft.codec);
   }
   add_default(facts, column, types, draft);

@@ -3,6 +3,7 @@
 // Threads: one task's thread. Lifetime: Datums made by decode point into the text given or into the Scratch.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -19,6 +20,14 @@
 #include "sources/postgres/connection.h"
 
 namespace millrace::postgres {
+
+// A number of the catalog; text that is none has the value 0.
+template <typename Integer>
+Integer catalog_number(std::string_view text) {
+  Integer value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
 
 enum class DecimalMode : std::uint8_t { precise, real, text };
 enum class TimePrecision : std::uint8_t { adaptive, adaptive_time_microseconds, connect };
@@ -51,6 +60,8 @@ struct TypeInfo {
   char delimiter = ',';               // pg_type.typdelim: between the elements of arrays of this type
   std::vector<std::string> labels;    // enums, in the order in which they were made
 };
+
+inline constexpr int k_domain_depth_max = 64;   // a domain over a domain over ...; against circles of hostile catalogs
 
 // pg_type, read once and extended when an unknown oid is met.
 class TypeRegistry {

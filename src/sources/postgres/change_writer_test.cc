@@ -161,10 +161,10 @@ TEST(ChangeWriter, ARowWithoutAValueForARequiredColumnFailsOrIsLeftOut) {
                          .key = {"id"}};
   const auto table = plan_of_table(facts, plan_options(Config{Entries{{"topic.prefix", "p"}, {"database.dbname", "d"}}}).value(), builtin_types()).value();
   const pgoutput::TupleValue null{Kind::null, {}}, unchanged{Kind::unchanged_toast, {}};
-  const Row good{text("1"), text("1"), text("1"), text("{1}")}, nan{text("1"), text("NaN"), text("1"), text("{1}")},
+  const TupleRow good{text("1"), text("1"), text("1"), text("{1}")}, nan{text("1"), text("NaN"), text("1"), text("{1}")},
       nan_with_default{text("1"), text("1"), text("NaN"), text("{1}")}, not_sent{text("1"), text("1"), text("1"), unchanged},
       moved{text("2"), text("1"), text("1"), unchanged}, key{text("1"), null, null, null};
-  const auto run = [&](BadEvents mode, const Row& before, const Row& after) {
+  const auto run = [&](BadEvents mode, const TupleRow& before, const TupleRow& after) {
     ChangeWriter writer{true, {}, mode};
     Operations sink;
     const auto old_kind = before.empty() ? pgoutput::OldTuple::none : before.back().kind == Kind::null ? pgoutput::OldTuple::key : pgoutput::OldTuple::full;

@@ -182,6 +182,11 @@ TEST(ChangeWriter, ARowWithoutAValueForARequiredColumnFailsOrIsLeftOut) {
   EXPECT_EQ(run(BadEvents::fail, {}, nan_with_default), "u");
   EXPECT_EQ(run(BadEvents::warn, key, moved), "d-");   // the delete goes out, its create does not
   EXPECT_EQ(run(BadEvents::fail, key, moved), of_f);
+
+  ChangeWriter skipping{true, {.creates = true}};   // what is left out need not be readable
+  Operations sink;
+  EXPECT_TRUE(skipping.insert(*table, {}, nan, sink));
+  EXPECT_EQ(sink.seen, "");
 }
 
 TEST(ChangeWriter, ModesOfBadEvents) {

@@ -35,7 +35,7 @@ struct Script {
   std::vector<std::string> violations;
   std::vector<TaskState> states;
   std::string trace;
-  int reads_while_paused = 0;
+  int reads_while_paused = 0, turns_while_paused = 0;
   bool paused = false;
 
   template <typename F>
@@ -115,7 +115,10 @@ class FakeSource final : public Source {
     });
     return {};
   }
-  Result<void> keep_alive() override { return {}; }
+  Result<void> keep_alive() override {
+    script->change([] { script->turns_while_paused += script->paused; });
+    return {};
+  }
   void close(bool) override {}
 
  private:
@@ -334,9 +337,12 @@ TEST_F(TaskTest, APausedTaskReadsNothingUntilItIsResumed) {
     script_.paused = true;
     script_.records = 10;
   });
+  EXPECT_TRUE(script_.wait([&] { return script_.turns_while_paused > 2; }));
   script_.change([&] { script_.paused = false; });
   task->set_paused(false);
   EXPECT_TRUE(committed(10));
+  task->request_stop();
+  task->join();
   EXPECT_EQ(script_.reads_while_paused, 0);
 }
 

@@ -68,7 +68,7 @@ class MongoTrial(Trial):
 
     def prepare(self):
         self.server = self.servers.idle.get()
-        self.client = MongoClient(self.server.uri(), document_class=RawBSONDocument, retryWrites=False)
+        self.client = MongoClient(self.server.uri(), document_class=RawBSONDocument, retryWrites=False, datetime_conversion='DATETIME_AUTO')
         self.drop_databases()
         self.fence = self.fence_of(self.options.merged(self.groups, self.cut))
         with self.client.watch() as stream:

@@ -14,6 +14,7 @@
 
 #include "connect/offset_store.h"
 #include "core/bytes.h"
+#include "core/file_content.h"
 
 namespace millrace {
 namespace {
@@ -155,28 +156,8 @@ class Descriptor {
   int fd_;
 };
 
-std::unexpected<Error> failed(const std::string& path, const std::string& action) {
-  return fail("Offset file '" + path + "' (offset.storage.file.filename) cannot be " + action + ": " +
-                  std::strerror(errno),
-              Retry::yes);
-}
-
-// None: there is no such file yet.
-Result<std::optional<std::string>> read_offset_file(const std::string& path) {
-  const Descriptor file{path, O_RDONLY};
-  if (!file.ok()) {
-    if (errno == ENOENT) return std::optional<std::string>{};
-    return failed(path, "read");
-  }
-  std::string bytes;
-  char piece[65536];
-  for (;;) {
-    const ssize_t got = ::read(file.get(), piece, sizeof piece);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(path, "read");
-    if (got == 0) return std::optional<std::string>{std::move(bytes)};
-    bytes.append(piece, static_cast<std::size_t>(got));
-  }
+std::unexpected<Error> failed(const std::string& path, const std::string& action, const std::string& reason = std::strerror(errno)) {
+  return fail("Offset file '" + path + "' (offset.storage.file.filename) cannot be " + action + ": " + reason, Retry::yes);
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -281,8 +262,9 @@ Result<std::unique_ptr<OffsetStore>> open_offset_file(const std::string& path) {
   std::error_code ignored;
   const auto target = std::filesystem::canonical(path, ignored);   // behind a link, which a rename would replace
   const std::string file = ignored ? path : target.string();
-  MR_TRY(const auto bytes, read_offset_file(file));
-  auto offsets = parse_offset_file(bytes.value_or(""));
+  const auto bytes = read_file(file);
+  if (!bytes && bytes.error() != std::errc::no_such_file_or_directory) return failed(file, "read", bytes.error().message());
+  auto offsets = parse_offset_file(bytes ? *bytes : "");   // none: there is no such file yet
   if (!offsets)
     return fail("Offset file '" + path + "' (offset.storage.file.filename) is damaged: " + offsets.error().text +
                 ". Put back a good copy, or move it away to start without offsets");

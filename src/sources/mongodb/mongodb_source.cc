@@ -11,6 +11,7 @@
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
+#include "core/snapshot_beginning.h"
 #include "core/wall_clock.h"
 #include "sources/mongodb/change_stream.h"
 #include "sources/mongodb/client.h"
@@ -85,7 +86,6 @@ class MongoSource final : public Source {
   void note(const ChangeEvent& event, bool captured);
   void take_empty_poll(BsonView token);
   void pass();
-  bool may_emit_documents(RecordSink& sink);
   Result<void> emit_held(std::string_view marker, RecordSink& sink);
   Result<void> end_snapshot(RecordSink& sink);
   bool captures(const ChangeEvent& event);
@@ -122,9 +122,8 @@ class MongoSource final : public Source {
   bool backlog_is_whole_ = false;            // else its deletes only
   ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
-  enum class Beginning : std::uint8_t { unknown, being_stored, stored };
   bool snapshotting_ = false;
-  Beginning beginning_ = Beginning::unknown;   // of the snapshot, in the offset store
+  SnapshotBeginning beginning_;
   std::string held_;                         // a document: whether it is the last is known when the next one arrives
   std::size_t held_collection_ = 0;
   Clock::time_point snapshot_began_, logged_;
@@ -262,7 +261,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
   if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
-  beginning_ = Beginning::unknown;
+  beginning_ = {};
   snapshot_began_ = logged_ = Clock::now();
   progress_.begin_snapshot(collections_.size());
   if (collections_.empty())
@@ -366,7 +365,11 @@ Result<bool> MongoSource::take_backlog(RecordSink& sink) {
 }
 
 Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
-  if (on_element_ && !may_emit_documents(sink)) return false;
+  const auto beginning = [this] {
+    have_offset_ = true;
+    return position_.offset(true).text();
+  };
+  if (on_element_ && !beginning_.is_stored(sink, beginning)) return false;
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_CHECK(emit_held("true", sink));
@@ -376,22 +379,6 @@ Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
   if (batch.ends_collection) progress_.snapshot_tables_done.add();
   log_progress(false);
   return true;
-}
-
-// Before the first document is sent, the offset says that a snapshot has begun, and where: if it is taken anew after a
-// crash, what was deleted in between is known from there.
-bool MongoSource::may_emit_documents(RecordSink& sink) {
-  if (beginning_ == Beginning::stored) return true;
-  if (beginning_ == Beginning::unknown) {
-    sink.checkpoint({.offset = position_.offset(true).text(), .shown = false});
-    have_offset_ = true;
-    beginning_ = Beginning::being_stored;
-  } else if (sink.settled()) {
-    beginning_ = Beginning::stored;
-    return true;
-  }
-  sink.flush_soon();   // again and again: what comes before it may still be on its way
-  return false;
 }
 
 Result<void> MongoSource::emit_held(std::string_view marker, RecordSink& sink) {
@@ -534,7 +521,7 @@ void MongoSource::when_idle(RecordSink& sink) {
 
 Readiness MongoSource::readiness() const {
   if (!fetcher_) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
-  const bool waiting = snapshotting_ && beginning_ == Beginning::being_stored;   // the task wakes when it is stored
+  const bool waiting = snapshotting_ && beginning_.waits();   // the task wakes when it is stored
   return {.fd = waiting ? -1 : fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
 }
 

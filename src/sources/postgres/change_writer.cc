@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::string_view k_not_sent = "a large value that an update leaves as it is is not sent; REPLICA IDENTITY FULL sends it";
 
+bool is_of_key(const RelationPlan& plan, std::size_t column) {
+  return std::ranges::find(plan.key_columns, static_cast<int>(column)) != plan.key_columns.end();
+}
+
 std::int64_t signed_lsn(Lsn lsn) { return static_cast<std::int64_t>(lsn); }
 
 // ["<last commit>","<lsn>"], the first null before any commit.
@@ -157,7 +161,7 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
     if (value.kind == Kind::text) [[likely]] {
       auto decoded = column.decode(column, value.text, scratch_);
       if (!decoded) {
-        bad_event_ = std::ranges::find(plan.key_columns, static_cast<int>(i)) != plan.key_columns.end();
+        bad_event_ = is_of_key(plan, i);
         return std::unexpected{std::move(decoded.error()).as_cause_of(
             "Column " + plan.id.text() + "." + column.name + " cannot be converted", k_data_exception)};
       }
@@ -181,11 +185,7 @@ Result<void> ChangeWriter::decode(const RelationPlan& plan, pgoutput::Tuple tupl
 Result<void> ChangeWriter::note_absent(const RelationPlan& plan, std::size_t at, bool as_before, std::string_view reason) {
   const ColumnCodec& column = plan.columns[at];
   if (column.schema->optional) return {};
-  if (std::ranges::find(plan.key_columns, static_cast<int>(at)) != plan.key_columns.end()) {
-    bad_event_ = true;
-    return fail(fmt::format("Column {}.{} is part of the key and holds a value that does not convert: {}", plan.id.text(), column.name, reason),
-                Retry::no, k_data_exception);
-  }
+  if (is_of_key(plan, at)) return bad_key(plan, column, reason);
   Absent& absent = as_before ? absent_before_ : absent_after_;
   if (absent.column == nullptr && !column.schema->default_value) absent = {.column = &column, .reason = reason};
   return {};
@@ -207,9 +207,13 @@ Result<void> ChangeWriter::check_key(const RelationPlan& plan) {
   if (!plan.key_may_fail) return {};
   const ColumnCodec* failed = take_failure(plan);
   if (failed == nullptr) return {};
+  return bad_key(plan, *failed, failed->failure);
+}
+
+std::unexpected<Error> ChangeWriter::bad_key(const RelationPlan& plan, const ColumnCodec& column, std::string_view reason) {
   bad_event_ = true;
-  return fail("Column " + plan.id.text() + "." + failed->name + " is part of the key and holds a value that does not convert: " +
-              failed->failure, Retry::no, k_data_exception);
+  return fail(fmt::format("Column {}.{} is part of the key and holds a value that does not convert: {}", plan.id.text(), column.name, reason),
+              Retry::no, k_data_exception);
 }
 
 // The first of the key's columns that has failed since the last call. All are looked at: the next event starts afresh.

@@ -71,6 +71,7 @@ class ChangeWriter {
   Result<void> send(const RecordPlan& record, const RelationPlan& plan, char op, std::span<const Header> headers, RecordSink& sink);
   Result<void> decode(const RelationPlan& plan, pgoutput::Tuple tuple, bool as_before, pgoutput::Tuple old = {});
   Result<void> note_absent(const RelationPlan& plan, std::size_t at, bool as_before, std::string_view reason);
+  std::unexpected<Error> bad_key(const RelationPlan& plan, const ColumnCodec& column, std::string_view reason);
   Result<void> check_row(const RelationPlan& plan, bool before, bool after);
   Result<void> check_key(const RelationPlan& plan);
   static const ColumnCodec* take_failure(const RelationPlan& plan);

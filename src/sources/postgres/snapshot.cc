@@ -150,7 +150,7 @@ Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
   bool consumed = false;
   for (std::uint64_t turn = 0; sink.ready(); ++turn) {
     if (turn % 64 == 63 && Clock::now() > until) break;
-    if (held_plan_ && !may_emit(sink)) break;
+    if (held_plan_ && !beginning_.is_stored(sink, [this] { return offset_.text(); })) break;
     if (!copying_) {
       if (table_ == tables_.size()) return finish(sink, writer);
       MR_CHECK(start_table());
@@ -171,21 +171,6 @@ Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
     consumed = false;
   }
   if (Clock::now() - logged_ > k_log_interval) log_progress(false);
-  return false;
-}
-
-// Before the first row is sent, the offset says that a snapshot has begun: one that is taken anew after a crash is then known as
-// such, and what was deleted in between comes before it.
-bool Snapshot::may_emit(RecordSink& sink) {
-  if (beginning_ == Beginning::stored) [[likely]] return true;
-  if (beginning_ == Beginning::unknown) {
-    sink.checkpoint({.offset = offset_.text(), .shown = false});
-    beginning_ = Beginning::being_stored;
-  } else if (sink.settled()) {
-    beginning_ = Beginning::stored;
-    return true;
-  }
-  sink.flush_soon();   // again and again: what comes before it may still be on its way
   return false;
 }
 

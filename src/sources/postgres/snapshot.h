@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/snapshot_beginning.h"
 #include "sources/postgres/change_writer.h"
 #include "sources/postgres/connection.h"
 #include "sources/postgres/offset.h"
@@ -42,12 +43,11 @@ class Snapshot {
   Result<bool> read(RecordSink& sink, ChangeWriter& writer);
 
   // Until the offset that says that it has begun is stored: the task wakes then.
-  bool waits() const { return beginning_ == Beginning::being_stored; }
+  bool waits() const { return beginning_.waits(); }
   int socket() const { return connection_.socket(); }
   const PostgresOffset& offset() const { return offset_; }   // where streaming starts
 
  private:
-  enum class Beginning : std::uint8_t { unknown, being_stored, stored };   // of this snapshot, in the offset store
   enum class Place : std::uint8_t { first_of_all, first_of_table, middle };
 
   // Where in a row of a user's statement each column of the table stands; -1: it gives none. Empty: as in the table.
@@ -59,7 +59,6 @@ class Snapshot {
   Result<std::string> select_of(const TableFacts& facts);
   Result<Places> places_of(const TableFacts& facts, const std::string& select);
   void end_table();
-  bool may_emit(RecordSink& sink);
   Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
   Result<void> emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer);
   Result<bool> finish(RecordSink& sink, ChangeWriter& writer);
@@ -77,7 +76,7 @@ class Snapshot {
   std::shared_ptr<const RelationPlan> plan_;
   Places places_;
   std::uint64_t table_rows_ = 0, rows_ = 0;
-  Beginning beginning_ = Beginning::unknown;
+  SnapshotBeginning beginning_;
 
   std::string held_row_;                         // as COPY sent it
   std::shared_ptr<const RelationPlan> held_plan_;   // null: no row is held

@@ -300,6 +300,9 @@ int main(int argc, char** argv) {
   // A fixed threshold: what is larger goes back to the operating system as soon as it is freed. By default it rises to the
   // largest block ever freed, so that one document of 16 MiB would leave its memory behind.
   ::mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+  // With it the other threshold is fixed too, at 128 KiB: each batch that librdkafka frees would go back, and the next one
+  // would come as fresh pages to be cleared.
+  ::mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
   try {
     return millrace::millrace_main(argc, argv);
   } catch (const std::exception& error) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -208,7 +209,12 @@ int connect_to_host(const mongoc_host_list_t& host, const StreamSettings& settin
   if (host.family == AF_UNIX) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, host.host, sizeof address.sun_path - 1);
+    const std::string_view path{host.host};
+    if (path.size() >= sizeof address.sun_path) {
+      problem = "The path of the Unix socket is longer than " + std::to_string(sizeof address.sun_path - 1) + " bytes: " + std::string{path};
+      return -1;
+    }
+    path.copy(address.sun_path, path.size());
     const int fd = connect_to(reinterpret_cast<const sockaddr*>(&address), sizeof address, settings, end);
     if (fd < 0) problem = std::string{"Failed to connect to "} + host.host + ": " + std::strerror(errno);
     return fd;

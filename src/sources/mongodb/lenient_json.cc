@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <optional>
 
 #include "core/letters.h"
@@ -166,10 +165,12 @@ class Strict {
 Result<std::string> document_of_json(std::string_view text) {
   MR_TRY(const std::string strict, Strict{text}.text());
   bson_error_t error{};
-  const std::unique_ptr<bson_t, decltype(&bson_destroy)> document{
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(strict.data()), static_cast<ssize_t>(strict.size()), &error), bson_destroy};
-  if (!document) return fail(error.message, Retry::no, "org.bson.json.JsonParseException");
-  return std::string{reinterpret_cast<const char*>(bson_get_data(document.get())), document->len};
+  bson_t document;      // nothing to destroy when the text is refused
+  if (!bson_init_from_json(&document, strict.data(), static_cast<ssize_t>(strict.size()), &error))
+    return fail(error.message, Retry::no, "org.bson.json.JsonParseException");
+  std::string bytes{reinterpret_cast<const char*>(bson_get_data(&document)), document.len};
+  bson_destroy(&document);
+  return bytes;
 }
 
 Result<std::vector<std::string>> documents_of_json(std::string_view text) {

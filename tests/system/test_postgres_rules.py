@@ -1,6 +1,9 @@
 """What the options of PostgreSQL's source do beyond Debezium's (docs/differences.md), where it takes a server to see it."""
+import contextlib
 import json
+import threading
 
+import psycopg2
 from harness import LedgerTest, read_topic, wait_until
 
 
@@ -71,3 +74,57 @@ class PostgresRules(LedgerTest):
         self.sql("UPDATE ledger SET seq = 3 WHERE id = 3")
         wait_until(lambda: self.count() >= 2, 'a change', 30, alive=worker.alive)
         self.assertEqual(self.operations(), ['r', 'u'])
+
+    # -- a commit that is in the WAL, and that other sessions do not see yet --
+
+    @contextlib.contextmanager
+    def missing_standby(self):
+        """Commits of the sessions of commit_that_waits() wait for a standby that never comes, until they are cancelled."""
+        pids, threads = [], []
+
+        def commit_that_waits(statements):
+            connection = psycopg2.connect(self.stack.postgres.dsn(self.database))
+            connection.autocommit = True
+            pids.append(connection.get_backend_pid())
+            threads.append(threading.Thread(target=lambda: (connection.cursor().execute(statements), connection.close()), daemon=True))
+            threads[-1].start()
+            wait_until(lambda: self.sql('SELECT wait_event FROM pg_stat_activity WHERE pid = %s', (pids[-1],)) == [('SyncRep',)], 'the commit waits', 30)
+            return pids[-1]
+
+        def standby(name):
+            self.sql("ALTER SYSTEM SET synchronous_standby_names = '%s'" % name)
+            self.sql('SELECT pg_reload_conf()')
+            wait_until(lambda: self.sql('SHOW synchronous_standby_names') == [(name,)], 'the standby %r' % name, 30)
+
+        standby('nobody')
+        try:
+            yield commit_that_waits
+        finally:
+            for pid in pids:
+                self.sql('SELECT pg_cancel_backend(%s)', (pid,))
+            standby('')
+            for thread in threads:
+                thread.join(30)
+
+    def asks_catalog(self, pid):
+        return self.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query ~ 'txid_visible_in_snapshot|relreplident'"
+                        ' AND pid <> pg_backend_pid() AND query_start > (SELECT query_start FROM pg_stat_activity WHERE pid = %s)', (pid,))
+
+    def only_record(self, table):
+        records = []
+        wait_until(lambda: records.extend(read_topic(self.stack.kafka.bootstrap(), '%s.public.%s' % (self.name, table))) or records, 'the record of ' + table, 30)
+        self.assertEqual(len(records), 1)
+        return records[0]
+
+    def test_key_of_a_table_whose_commit_is_not_seen_yet(self):
+        for table in 'seen', 'unseen':
+            self.stack.create_topic('%s.public.%s' % (self.name, table))
+        self.start(snapshot_mode='no_data', table_include_list='public.seen,public.unseen')
+        wait_until(lambda: not self.slot_is_idle(), 'the stream', 30)
+        with self.missing_standby() as commit_that_waits:
+            pid = commit_that_waits("CREATE TABLE seen (id int PRIMARY KEY, v text NOT NULL); INSERT INTO seen VALUES (1, 'x')")
+            wait_until(lambda: self.asks_catalog(pid), 'the connector asks the catalog', 30)
+            self.sql('SELECT pg_cancel_backend(%s)', (pid,))      # the standby is waited for no longer: the commit is seen
+            self.assertEqual(json.loads(self.only_record('seen').key()), {'id': 1})
+            commit_that_waits("CREATE TABLE unseen (id int PRIMARY KEY, v text NOT NULL); INSERT INTO unseen VALUES (1, 'x')")
+            self.assertIsNone(self.only_record('unseen').key())   # nor for ever: the standby could be the connector itself

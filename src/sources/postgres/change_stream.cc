@@ -128,7 +128,9 @@ Result<void> ChangeStream::on_relation(const pgoutput::Relation& relation) {
   std::unique_ptr<RelationPlan>& plan = plans_[relation.oid];
   pgoutput::Relation named = relation;
   leaves_.erase(relation.oid);
-  if (!options_.captures(id)) {
+  const bool captured = options_.captures(id);
+  if ((captured || plan || options_.root_of) && options_.await_transaction) MR_CHECK(options_.await_transaction(static_cast<std::uint32_t>(tx_id_)));
+  if (!captured) {
     MR_TRY(const auto root, options_.root_of ? options_.root_of(relation.oid) : std::optional<TableId>{});
     if (root) return on_leaf(std::move(named), *root);
     if (!plan) return {};

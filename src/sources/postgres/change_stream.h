@@ -36,6 +36,8 @@ class ChangeStream {
     std::function<bool(const TableId&)> captures;
     // Makes the plan of a relation as it is named; `actual`: the table's name in the catalog now.
     std::function<Result<std::unique_ptr<RelationPlan>>(const pgoutput::Relation& named, const TableId& actual)> plan;
+    // Waits until the catalog shows what the transaction did to it; null: not waited for.
+    std::function<Result<void>(std::uint32_t xid)> await_transaction{};
     // The captured table of which an uncaptured relation is a partition; null: partitions are not looked for.
     std::function<Result<std::optional<TableId>>(std::uint32_t oid)> root_of{};
     std::shared_ptr<const RecordPlan> messages;   // of logical decoding messages; null: they are not delivered

@@ -25,6 +25,7 @@
 #include "sources/postgres/slot.h"
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/snapshot_rules.h"
+#include "sources/postgres/transaction_visibility.h"
 
 namespace millrace::postgres {
 namespace {
@@ -39,6 +40,8 @@ constexpr std::chrono::milliseconds k_read_time_max{20};   // then the task look
 constexpr Lsn k_advance_bytes = 16 * 1024 * 1024;
 // A slot that another session holds: tries with growing waits, about a minute (slot.max.retries of Debezium).
 constexpr int k_slot_in_use_attempts = 10;
+// A transaction that waits for a synchronous standby is not waited for longer: that standby may be this very connector.
+constexpr std::chrono::milliseconds k_visible_time_max{1'000};
 constexpr std::chrono::milliseconds k_drop_time_max{2'000};   // slot.drop.on.stop: the worker waits for the task
 
 auto source_log() { return logger("io.debezium.connector.postgresql.PostgresConnectorTask"); }
@@ -105,6 +108,7 @@ class PostgresSource final : public Source {
   std::string replication_command(Lsn from) const;
   Result<ChangeStream::Options> stream_options();
   Result<std::optional<std::int64_t>> slot_xmin();
+  Result<void> await_transaction(std::uint32_t xid);
   void wait_for(const char* option, const char* what);
   bool waiting() const { return Clock::now() < not_before_; }
   Result<void> beat_if_due(RecordSink& sink);
@@ -364,6 +368,7 @@ std::string PostgresSource::replication_command(Lsn from) const {
 Result<ChangeStream::Options> PostgresSource::stream_options() {
   ChangeStream::Options options{.captures = [this](const TableId& id) { return filter_->captures(id.schema, id.table); },
                                 .plan = [this](const pgoutput::Relation& named, const TableId& actual) { return plan_of(named, actual); }};
+  options.await_transaction = [this](std::uint32_t xid) { return await_transaction(xid); };
   options.messages = plan_of_messages(plans_);
   options.message_content = plans_.modes.binary;
   options.takes_message = [this](std::string_view prefix) { return message_prefixes_.takes(prefix); };
@@ -381,6 +386,14 @@ Result<std::optional<std::int64_t>> PostgresSource::slot_xmin() {
   MR_TRY(xmin_, read_slot_xmin(*catalog_, slot_name_));
   xmin_due_ = now + std::chrono::milliseconds{config_.integer("xmin.fetch.interval.ms", 0)};
   return xmin_;
+}
+
+Result<void> PostgresSource::await_transaction(std::uint32_t xid) {
+  MR_TRY(const bool visible, wait_until_visible(*catalog_, xid, stop_, k_visible_time_max));
+  if (!visible)
+    source_log()->warn("Transaction {} is in the WAL, but other sessions do not see it yet (a synchronous standby may not have answered): "
+                       "what it did to keys, defaults and NOT NULL of tables may not be known", xid);
+  return {};
 }
 
 Result<std::unique_ptr<RelationPlan>> PostgresSource::plan_of(const pgoutput::Relation& named, const TableId& actual) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "connect/ack_tracker.h"
+#include "connect/error_tolerance.h"
 #include "connect/plan_folding.h"
 #include "connect/topic_creation.h"
 #include "connect/transform_chain.h"
@@ -30,6 +31,8 @@ using std::chrono::milliseconds;
 // The memory of one task (docs/architecture.md, "Bounds").
 constexpr std::size_t k_slabs = 6;
 constexpr std::size_t k_slab_bytes = 4 * 1024 * 1024;       // 6 x 4 MiB = 24 MiB of values
+// Of a task's batches: the settings' own, Java's, each record alone. A topic may take less than we would like to send at once.
+constexpr std::array<std::int64_t, 3> k_batch_bytes_max{0, 16'384, 1};
 constexpr std::size_t k_messages_max = 48'000;              // x about 350 bytes inside librdkafka = 17 MB
 constexpr std::size_t k_checkpoints_max = 8'192;            // x about 200 bytes = 1.6 MB
 constexpr milliseconds k_first_retry_wait{500};
@@ -142,6 +145,7 @@ struct Task::Impl final : RecordSink {
   const std::string offset_key_;
   const milliseconds flush_interval_;
   TaskCounters& counters_;
+  const ErrorTolerance tolerance_;
   StopSignal stop_;
   std::atomic<bool> paused_{false};
   std::thread thread_;
@@ -160,6 +164,7 @@ struct Task::Impl final : RecordSink {
   std::vector<kafka::HeaderBytes> headers_;
   std::unordered_set<std::string> topics_;      // known to exist
   std::optional<Error> delivery_error_;
+  std::size_t batches_ = 0;                     // of k_batch_bytes_max
 
   std::optional<Checkpoint> pending_place_;     // to be stored, or being stored
   bool flushing_ = false;
@@ -174,7 +179,8 @@ Task::Impl::Impl(TaskSpec given)
     : spec_{std::move(given)},
       offset_key_{offset_key(spec_.connector, spec_.source->partition(spec_.config))},
       flush_interval_{spec_.worker.integer("offset.flush.interval.ms", 60'000)},
-      counters_{spec_.figures->counters} {
+      counters_{spec_.figures->counters},
+      tolerance_{spec_.config, spec_.connector + "-" + std::to_string(spec_.id), counters_} {
   paused_ = spec_.start_paused;
 }
 
@@ -185,10 +191,16 @@ void Task::Impl::run() {
   while (outcome && !stop_.requested()) {
     outcome = stream();
     if (outcome || stop_.requested()) break;
+    if (delivery_error_) producer_->abandon();
     // What is in flight belongs to the old run: its acknowledgements give the offset that the next one starts from.
     drain(Clock::time_point::max());
     if (source_) source_->close(false);
-    if (!wait_before_retry(outcome.error())) break;
+    if (producer_->refused_batch() && batches_ + 1 < k_batch_bytes_max.size()) {
+      ++batches_;
+      task_log()->warn("Task {}-{}: {}", spec_.connector, spec_.id, outcome.error().trace());
+    } else if (!wait_before_retry(outcome.error())) {
+      break;
+    }
     outcome = {};
     if (std::exchange(delivery_error_, std::nullopt)) outcome = make_producer();
   }
@@ -326,16 +338,9 @@ Result<std::optional<SlabRing::Piece>> Task::Impl::in_slab(const auto& write) {
   return std::nullopt;
 }
 
-// errors.tolerance=all passes over a record that cannot be converted, or whose topic no broker takes, counted and, if asked for, logged.
 Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::string_view stage) {
-  counters_.record_failures.fetch_add(1, std::memory_order_relaxed);
-  if (spec_.config.get("errors.tolerance") != "all")
-    return std::unexpected{std::move(error).as_cause_of("Tolerance exceeded in error handler: a record of topic " + topic + " does not pass the stage " +
-                                                            std::string{stage}, k_connect_exception)};
-  note_dropped();
-  if (spec_.config.boolean("errors.log.enable", false))
-    task_log()->error("Error encountered in task {}-{}. Executing stage '{}' for topic '{}': {}", spec_.connector, spec_.id,
-                      stage, topic, error.text);
+  MR_CHECK(tolerance_.pass_over(std::move(error), topic, stage));
+  ++dropped_;
   return {};
 }
 
@@ -346,6 +351,11 @@ Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_vi
   while (true) {
     auto taken = producer_->produce(to.topic, to.partition, key, value ? std::optional{value->bytes} : std::nullopt,
                                     headers_, to.timestamp_ms, tag);
+    if (!taken && tolerance_.passes_over_unsent(taken.error())) {
+      if (value) flight_->slabs.release(value->slab);
+      flight_->acks.ack(tag >> 16);
+      return {};
+    }
     if (!taken) {   // the producer is of no more use, or this record never will be
       delivery_error_ = taken.error();
       return std::unexpected{std::move(taken.error())};
@@ -362,8 +372,8 @@ Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_vi
 
 void Task::Impl::on_delivered(std::uint64_t tag, const Error* error) {
   if (const auto slab = static_cast<std::uint16_t>(tag & 0xFFFF); slab != 0xFFFF) flight_->slabs.release(slab);
-  // A record that is not in Kafka stays unacknowledged: no offset behind it is ever stored.
-  if (error == nullptr) flight_->acks.ack(tag >> 16);
+  // A record that is not in Kafka stays unacknowledged, no offset behind it is ever stored; unless it is one to be passed over.
+  if (error == nullptr || tolerance_.passes_over_unsent(*error)) flight_->acks.ack(tag >> 16);
   else if (!delivery_error_) delivery_error_ = *error;
 }
 
@@ -434,6 +444,7 @@ Result<void> Task::Impl::make_producer() {
   kafka::ProducerOptions options;
   options.client_id = "connector-producer-" + spec_.connector + "-" + std::to_string(spec_.id);
   options.messages_max = k_messages_max;
+  options.batch_bytes_max = k_batch_bytes_max[batches_];
   MR_TRY(options.settings, kafka::client_settings(kafka::task_producer(spec_.worker, spec_.config), kafka::ClientRole::producer));
   MR_TRY(options.admin_settings, kafka::client_settings(kafka::task_admin(spec_.worker, spec_.config), kafka::ClientRole::admin));
   MR_TRY(producer_, kafka::Producer::create(std::move(options), [this](std::uint64_t tag, const Error* error) {

@@ -24,6 +24,7 @@ struct Script {
   int records = 0;                        // to emit, in all
   int emitted = 0;
   bool null_third = false;                // the third record is null where its schema allows none
+  bool large_third = false;               // the third record is larger than 2 000 bytes
   std::vector<Error> open_errors{};       // once each, in order
   bool in_snapshot = false;               // begins with the first record whatever is stored
   int refusals = 0;                       // read errors when `error_at` records are emitted
@@ -89,7 +90,8 @@ class FakeSource final : public Source {
     });
     for (int i = 0; i < 50 && next_ < until && sink.ready(); ++i) {
       const std::string text = std::to_string(next_++);
-      const Datum slots[] = {script->null_third && text == "2" ? Datum::null() : Datum::string(text)};
+      const std::string large = script->large_third && text == "2" ? std::string(2'000, 'x') : "";
+      const Datum slots[] = {script->null_third && text == "2" ? Datum::null() : Datum::string(large.empty() ? text : large)};
       MR_CHECK(sink.emit({.plan = &plan_, .slots = slots}));
       sink.checkpoint({"{\"n\":" + std::to_string(next_) + "}"});
       std::optional<Error> error;
@@ -296,6 +298,46 @@ TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatCannotBeConverted) {
   EXPECT_TRUE(committed(10));
   EXPECT_EQ(task->counters().records_written.load(), 9u);
   EXPECT_EQ(task->counters().records_filtered.load(), 1u);
+}
+
+Config small_requests() {
+  Config connector;
+  connector.set("producer.override.max.request.size", "1500");
+  return connector;
+}
+
+TEST_F(TaskTest, ARecordThatIsTooLargeFailsTheTaskAndNoOffsetPassesIt) {
+  script_.records = 10;
+  script_.large_third = true;
+  const auto task = make_task(small_requests());
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_THAT(script_.trace, testing::HasSubstr("Caused by: org.apache.kafka.common.errors.RecordTooLargeException"));
+  for (const std::string& offset : script_.durable) EXPECT_THAT(offset, testing::AnyOf("{\"n\":1}", "{\"n\":2}"));
+}
+
+TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatIsTooLarge) {
+  script_.records = 10;
+  script_.large_third = true;
+  Config connector = small_requests();
+  connector.set("errors.tolerance", "all");
+  const auto task = make_task(std::move(connector));
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_EQ(task->counters().records_written.load(), 9u);
+  EXPECT_EQ(task->counters().records_filtered.load(), 1u);
+}
+
+// The broker's topic takes less than our largest batches: Kafka's Java client, with its small ones, would not notice.
+TEST_F(TaskTest, ARefusedBatchIsSentAgainInSmallerOnes) {
+  script_.records = 10;
+  kafka_.next_answers(kafka::k_produce_request, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  Config connector;
+  connector.set("errors.max.retries", "0");
+  const auto task = make_task(std::move(connector));
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_EQ(script_.opened_at.size(), 2u);
 }
 
 Config routed_to(const char* topic) {

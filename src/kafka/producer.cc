@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 #include <chrono>
+#include <cstdlib>
+#include <limits>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -44,7 +46,11 @@ class RdProducer final : public Producer {
     ClientSettings settings{{"client.id", options_.client_id.substr(0, 200)}};   // a configured client.id wins
     settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
     settings.emplace_back("queue.buffering.max.messages", std::to_string(std::max<std::size_t>(1, options_.messages_max)));
+    if (options_.batch_bytes_max > 0) settings.emplace_back("batch.size", std::to_string(options_.batch_bytes_max));
+    if (options_.batch_bytes_max == 1) settings.emplace_back("batch.num.messages", "1");
     request_bytes_max_ = setting_of(settings, "message.max.bytes");
+    for (const std::string& limit : {request_bytes_max_, setting_of(settings, "batch.size")})
+      batch_bytes_ = std::min<std::size_t>(batch_bytes_, std::strtoull(limit.c_str(), nullptr, 10));
     MR_TRY(ConfPtr conf, make_conf(settings));
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_dr_msg_cb(conf.get(), report_delivery);
@@ -103,12 +109,16 @@ class RdProducer final : public Producer {
   void poll() override {
     wake_.drain();
     rd_kafka_poll(client_.get(), 0);
-    if (fatal_ && in_flight_ > 0 && !std::exchange(purged_, true))
-      rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    if (fatal_ && in_flight_ > 0 && !std::exchange(purged_, true)) abandon();
+  }
+
+  void abandon() override {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
   }
 
   int fd() const override { return wake_.fd(); }
   std::size_t in_flight() const override { return in_flight_; }
+  bool refused_batch() const override { return refused_batch_; }
 
   std::string trouble() const override {
     if (fatal_) return fatal_->cause ? fatal_->cause->text : fatal_->text;
@@ -264,6 +274,11 @@ class RdProducer final : public Producer {
     SentRecord record{rd_kafka_topic_name(message.rkt), std::nullopt, message.key_len + message.len};
     if (message.key != nullptr) record.key = std::string_view{static_cast<const char*>(message.key), message.key_len};
     if (message.err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) forget(std::string{record.topic});
+    // One that fills a batch was alone in it.
+    if (message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && record.bytes < batch_bytes_ && options_.batch_bytes_max != 1) {
+      refused_batch_ = true;
+      return refused_batch_of(record, batch_bytes_);
+    }
     return delivery_failure(record, message.err);
   }
 
@@ -287,6 +302,8 @@ class RdProducer final : public Producer {
   std::string last_topic_;
   rd_kafka_topic_t* last_handle_ = nullptr;
   std::size_t in_flight_ = 0;
+  std::size_t batch_bytes_ = std::numeric_limits<std::size_t>::max();   // of the largest batch
+  bool refused_batch_ = false;
   std::optional<Error> fatal_;
   bool purged_ = false;
   Trouble trouble_;

@@ -33,6 +33,7 @@ struct TopicCreation {
 struct ProducerOptions {
   std::string client_id;               // connector-producer-<connector>-<task>
   std::size_t messages_max = 50'000;   // in flight
+  std::int64_t batch_bytes_max = 0;    // below that of the settings; 1: each record alone; 0: as the settings have it
   ClientSettings settings;             // of the producer
   ClientSettings admin_settings;       // for topic creation
 };
@@ -57,11 +58,18 @@ class Producer {
                                std::optional<std::int64_t> timestamp_ms, std::uint64_t tag) = 0;
   // Runs due delivery reports without waiting.
   virtual void poll() = 0;
+  // Nothing more is sent of what is not acknowledged: it must not come behind a record that failed.
+  virtual void abandon() = 0;
   // Readable when poll() has something to do.
   virtual int fd() const = 0;
   virtual std::size_t in_flight() const = 0;
+  // A broker refused a batch as too large for its topic, which the records by themselves may not be: try smaller batches.
+  virtual bool refused_batch() const = 0;
   // Last known reason why nothing is delivered (brokers down), empty when all is well.
   virtual std::string trouble() const = 0;
 };
+
+// The record of this delivery or refusal is too large in itself: no attempt will succeed.
+bool is_too_large(const Error& error);
 
 }  // namespace millrace::kafka

@@ -4,6 +4,7 @@ namespace millrace::kafka {
 namespace {
 
 constexpr std::string_view k_send_failed = "Unrecoverable exception from producer send callback";
+constexpr std::string_view k_too_large = "org.apache.kafka.common.errors.RecordTooLargeException";
 constexpr std::size_t k_key_shown = 200;
 
 std::string shown(const std::optional<std::string_view>& key) {
@@ -37,7 +38,18 @@ Error larger_than_request(const SentRecord& record, const std::string& limit) {
                      ", which is the value of the max.request.size configuration. Raise "
                      "producer.override.max.request.size in the connector's configuration, and max.message.bytes of "
                      "the topic (message.max.bytes of the broker) along with it",
-                 "org.apache.kafka.common.errors.RecordTooLargeException");
+                 k_too_large);
+}
+
+Error refused_batch_of(const SentRecord& record, std::size_t batch_bytes) {
+  return because("Topic '" + std::string{record.topic} + "' takes no batch of up to " + std::to_string(batch_bytes) +
+                     " bytes. Smaller ones are tried; they are slower: raise max.message.bytes of the topic (message.max.bytes of "
+                     "the broker), or set producer.override.max.request.size to it, and they are of that size from the start",
+                 k_too_large, Retry::yes);
+}
+
+bool is_too_large(const Error& error) {
+  return !error.retriable() && error.cause && error.cause->exception == k_too_large;
 }
 
 Error delivery_failure(const SentRecord& record, rd_kafka_resp_err_t code) {
@@ -45,10 +57,8 @@ Error delivery_failure(const SentRecord& record, rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return because("The broker refused a message as too large (" + named(record) +
                          "). Raise max.message.bytes of the topic (message.max.bytes of the broker), and "
-                         "producer.override.max.request.size in the connector's configuration if it is smaller. If "
-                         "the message itself is small, a batch of messages was too large: set "
-                         "producer.override.max.request.size to the topic's max.message.bytes",
-                     "org.apache.kafka.common.errors.RecordTooLargeException");
+                         "producer.override.max.request.size in the connector's configuration if it is smaller",
+                     k_too_large);
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return because("Not authorized to access topics: [" + std::string{record.topic} + "]",
                      "org.apache.kafka.common.errors.TopicAuthorizationException");

@@ -22,6 +22,8 @@ struct SentRecord {
 
 // Larger than our own limit: was never sent.
 Error larger_than_request(const SentRecord& record, const std::string& limit);
+// One of the records in a batch that is larger than its topic takes; whether the record itself is, is not known.
+Error refused_batch_of(const SentRecord& record, std::size_t batch_bytes);
 // Kafka's or librdkafka's verdict.
 Error delivery_failure(const SentRecord& record, rd_kafka_resp_err_t code);
 // The producer as a whole can go no further: a new one may.

@@ -22,11 +22,11 @@ struct Report {
 class ProducerOnMock : public testing::Test {
  protected:
   std::unique_ptr<Producer> make(std::map<std::string, std::string, std::less<>> java = {},
-                                 std::size_t messages_max = 50'000) {
+                                 std::size_t messages_max = 50'000, std::int64_t batch_bytes_max = 0) {
     java.try_emplace("bootstrap.servers", kafka_.servers());
     auto settings = client_settings(Config{std::move(java)}, ClientRole::producer);
     EXPECT_TRUE(settings) << settings.error().text;
-    auto made = Producer::create({.client_id = "connector-producer-c-0", .messages_max = messages_max, .settings = *settings},
+    auto made = Producer::create({.client_id = "connector-producer-c-0", .messages_max = messages_max, .batch_bytes_max = batch_bytes_max, .settings = *settings},
                                  [this](std::uint64_t tag, const Error* error) {
                                    reports_.push_back({tag, error == nullptr ? std::nullopt : std::optional{*error}});
                                  });
@@ -182,7 +182,7 @@ TEST_F(ProducerOnMock, NamesWhatIsTooLargeForARequest) {
 
 TEST_F(ProducerOnMock, NamesWhatIsTooLargeForTheBroker) {
   kafka_.topic("t", 1);
-  auto producer = make();
+  auto producer = make({}, 50'000, 1);      // each record alone: it is the record that is refused
   ready(*producer, "t");
   kafka_.next_answers(k_produce_request, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   ASSERT_TRUE(send(*producer, "the key", "v", 7));

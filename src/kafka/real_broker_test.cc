@@ -38,8 +38,8 @@ class KafkaRealBroker : public testing::Test {
     java_.set("bootstrap.servers", servers);
   }
 
-  std::unique_ptr<Producer> producer(const Config& java) {
-    auto made = Producer::create({.client_id = "real", .settings = *client_settings(java, ClientRole::producer)},
+  std::unique_ptr<Producer> producer(const Config& java, std::int64_t batch_bytes_max = 0) {
+    auto made = Producer::create({.client_id = "real", .batch_bytes_max = batch_bytes_max, .settings = *client_settings(java, ClientRole::producer)},
                                  [this](std::uint64_t, const Error* error) {
                                    ++reports_;
                                    if (error != nullptr) failure_ = *error;
@@ -101,7 +101,29 @@ TEST_F(KafkaRealBroker, NamesAMessageThatIsTooLargeForTheTopic) {
   ASSERT_TRUE(made->produce(topic, -1, "k", value, {}, std::nullopt, 1));
   ASSERT_TRUE(poll_until(*made, [&] { return reports_ == 1; }));
   ASSERT_TRUE(failure_);
+  EXPECT_TRUE(is_too_large(*failure_));
   EXPECT_THAT(failure_->cause->text, HasSubstr("'" + topic + "', key 'k', 2000001 bytes"));
+}
+
+// A topic that takes less than the largest batch: of the sizes that a task tries one fits, at last each record alone.
+TEST_F(KafkaRealBroker, TakesInSmallerBatchesWhatItRefusesInLargeOnes) {
+  constexpr int k_records = 2'000;
+  const std::string value(500, 'v');
+  for (const auto& [limit, fitting] : {std::pair{"20000", std::int64_t{16'384}}, std::pair{"700", std::int64_t{1}}}) {
+    const std::string topic = fresh_topic("narrow");
+    const TopicCreation creation{.partitions = 1, .replication_factor = 1, .config = {{"max.message.bytes", limit}}};
+    for (const std::int64_t batch : {std::int64_t{0}, fitting}) {
+      auto made = producer(java_, batch);
+      ASSERT_EQ(made->ensure_topic(topic, creation, k_broker_time_ms).value_or(false), true);
+      reports_ = 0;
+      failure_.reset();
+      for (int i = 0; i < k_records; ++i) ASSERT_TRUE(made->produce(topic, -1, "k", value, {}, std::nullopt, 1));
+      ASSERT_TRUE(poll_until(*made, [&] { return reports_ == k_records; }));
+      EXPECT_EQ(made->refused_batch(), batch == 0);
+      EXPECT_EQ(failure_.has_value(), batch == 0);
+      EXPECT_FALSE(failure_ && is_too_large(*failure_));
+    }
+  }
 }
 
 TEST_F(KafkaRealBroker, DeliversTheFirstRecordWithoutWaitingASecond) {

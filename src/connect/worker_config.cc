@@ -19,11 +19,11 @@
 namespace millrace {
 namespace {
 
-enum class Type { text, boolean, int16, int32, int64, list };
+enum class KeyType { text, boolean, int16, int32, int64, list };
 
 struct WorkerKey {
   std::string_view name;
-  Type type;
+  KeyType type;
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::string_view values = {};      // the only ones, comma separated; any case
 };
@@ -32,49 +32,49 @@ constexpr std::int64_t k_none = std::numeric_limits<std::int64_t>::min();
 
 // Settings with a type that a text can fail. All others are texts, and unknown ones are never an error.
 constexpr std::array k_keys{
-    WorkerKey{"client.dns.lookup", Type::text, k_none, "use_all_dns_ips, resolve_canonical_bootstrap_servers_only"},
-    WorkerKey{"task.shutdown.graceful.timeout.ms", Type::int64},
-    WorkerKey{"offset.flush.interval.ms", Type::int64},
-    WorkerKey{"offset.flush.timeout.ms", Type::int64},
-    WorkerKey{"plugin.discovery", Type::text, k_none, "only_scan, hybrid_warn, hybrid_fail, service_load"},
-    WorkerKey{"metrics.sample.window.ms", Type::int64, 0},
-    WorkerKey{"metrics.num.samples", Type::int32, 1},
-    WorkerKey{"metrics.recording.level", Type::text, k_none, "INFO, DEBUG, TRACE"},
-    WorkerKey{"topic.tracking.enable", Type::boolean},
-    WorkerKey{"topic.tracking.allow.reset", Type::boolean},
-    WorkerKey{"topic.creation.enable", Type::boolean},
-    WorkerKey{"rest.advertised.port", Type::int32},
-    WorkerKey{"ssl.client.auth", Type::text, k_none, "required, requested, none"},
+    WorkerKey{"client.dns.lookup", KeyType::text, k_none, "use_all_dns_ips, resolve_canonical_bootstrap_servers_only"},
+    WorkerKey{"task.shutdown.graceful.timeout.ms", KeyType::int64},
+    WorkerKey{"offset.flush.interval.ms", KeyType::int64},
+    WorkerKey{"offset.flush.timeout.ms", KeyType::int64},
+    WorkerKey{"plugin.discovery", KeyType::text, k_none, "only_scan, hybrid_warn, hybrid_fail, service_load"},
+    WorkerKey{"metrics.sample.window.ms", KeyType::int64, 0},
+    WorkerKey{"metrics.num.samples", KeyType::int32, 1},
+    WorkerKey{"metrics.recording.level", KeyType::text, k_none, "INFO, DEBUG, TRACE"},
+    WorkerKey{"topic.tracking.enable", KeyType::boolean},
+    WorkerKey{"topic.tracking.allow.reset", KeyType::boolean},
+    WorkerKey{"topic.creation.enable", KeyType::boolean},
+    WorkerKey{"rest.advertised.port", KeyType::int32},
+    WorkerKey{"ssl.client.auth", KeyType::text, k_none, "required, requested, none"},
 };
 
 constexpr std::array k_distributed_keys{
-    WorkerKey{"session.timeout.ms", Type::int32},
-    WorkerKey{"heartbeat.interval.ms", Type::int32},
-    WorkerKey{"rebalance.timeout.ms", Type::int32},
-    WorkerKey{"config.storage.replication.factor", Type::int16, -1},
-    WorkerKey{"offset.storage.replication.factor", Type::int16, -1},
-    WorkerKey{"status.storage.replication.factor", Type::int16, -1},
-    WorkerKey{"offset.storage.partitions", Type::int32, -1},
-    WorkerKey{"status.storage.partitions", Type::int32, -1},
-    WorkerKey{"connect.protocol", Type::text, k_none, "eager, compatible, sessioned"},
-    WorkerKey{"scheduled.rebalance.max.delay.ms", Type::int32, 0},
-    WorkerKey{"worker.sync.timeout.ms", Type::int32},
-    WorkerKey{"worker.unsync.backoff.ms", Type::int32},
-    WorkerKey{"exactly.once.source.support", Type::text, k_none, "disabled, preparing, enabled"},
-    WorkerKey{"inter.worker.key.size", Type::int32},
-    WorkerKey{"inter.worker.key.ttl.ms", Type::int32, 0},
-    WorkerKey{"metadata.max.age.ms", Type::int64, 0},
-    WorkerKey{"send.buffer.bytes", Type::int32, -1},
-    WorkerKey{"receive.buffer.bytes", Type::int32, -1},
-    WorkerKey{"reconnect.backoff.ms", Type::int64, 0},
-    WorkerKey{"reconnect.backoff.max.ms", Type::int64, 0},
-    WorkerKey{"retry.backoff.ms", Type::int64, 0},
-    WorkerKey{"retry.backoff.max.ms", Type::int64, 0},
-    WorkerKey{"request.timeout.ms", Type::int32, 0},
-    WorkerKey{"connections.max.idle.ms", Type::int64},
-    WorkerKey{"socket.connection.setup.timeout.ms", Type::int64, 0},
-    WorkerKey{"socket.connection.setup.timeout.max.ms", Type::int64, 0},
-    WorkerKey{"metadata.recovery.rebootstrap.trigger.ms", Type::int64, 0},
+    WorkerKey{"session.timeout.ms", KeyType::int32},
+    WorkerKey{"heartbeat.interval.ms", KeyType::int32},
+    WorkerKey{"rebalance.timeout.ms", KeyType::int32},
+    WorkerKey{"config.storage.replication.factor", KeyType::int16, -1},
+    WorkerKey{"offset.storage.replication.factor", KeyType::int16, -1},
+    WorkerKey{"status.storage.replication.factor", KeyType::int16, -1},
+    WorkerKey{"offset.storage.partitions", KeyType::int32, -1},
+    WorkerKey{"status.storage.partitions", KeyType::int32, -1},
+    WorkerKey{"connect.protocol", KeyType::text, k_none, "eager, compatible, sessioned"},
+    WorkerKey{"scheduled.rebalance.max.delay.ms", KeyType::int32, 0},
+    WorkerKey{"worker.sync.timeout.ms", KeyType::int32},
+    WorkerKey{"worker.unsync.backoff.ms", KeyType::int32},
+    WorkerKey{"exactly.once.source.support", KeyType::text, k_none, "disabled, preparing, enabled"},
+    WorkerKey{"inter.worker.key.size", KeyType::int32},
+    WorkerKey{"inter.worker.key.ttl.ms", KeyType::int32, 0},
+    WorkerKey{"metadata.max.age.ms", KeyType::int64, 0},
+    WorkerKey{"send.buffer.bytes", KeyType::int32, -1},
+    WorkerKey{"receive.buffer.bytes", KeyType::int32, -1},
+    WorkerKey{"reconnect.backoff.ms", KeyType::int64, 0},
+    WorkerKey{"reconnect.backoff.max.ms", KeyType::int64, 0},
+    WorkerKey{"retry.backoff.ms", KeyType::int64, 0},
+    WorkerKey{"retry.backoff.max.ms", KeyType::int64, 0},
+    WorkerKey{"request.timeout.ms", KeyType::int32, 0},
+    WorkerKey{"connections.max.idle.ms", KeyType::int64},
+    WorkerKey{"socket.connection.setup.timeout.ms", KeyType::int64, 0},
+    WorkerKey{"socket.connection.setup.timeout.max.ms", KeyType::int64, 0},
+    WorkerKey{"metadata.recovery.rebootstrap.trigger.ms", KeyType::int64, 0},
 };
 
 constexpr std::array<std::string_view, 2> k_required{"key.converter", "value.converter"};
@@ -98,21 +98,21 @@ struct NumberType {
   std::int64_t least, most;
 };
 
-NumberType number_type(Type type) {
+NumberType number_type(KeyType type) {
   switch (type) {
-    case Type::int16: return {"SHORT", -32768, 32767};
-    case Type::int32: return {"INT", -2147483648LL, 2147483647};
+    case KeyType::int16: return {"SHORT", -32768, 32767};
+    case KeyType::int32: return {"INT", -2147483648LL, 2147483647};
     default: return {"LONG", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   }
 }
 
 // Why the text cannot be the setting's value; empty: it can.
 std::string reason_against(const WorkerKey& key, std::string_view text) {
-  if (key.type == Type::boolean) {
+  if (key.type == KeyType::boolean) {
     const std::string word = lower(trimmed(text));
     return word == "true" || word == "false" ? "" : "Expected value to be either true or false";
   }
-  if (key.type == Type::text || key.type == Type::list) {
+  if (key.type == KeyType::text || key.type == KeyType::list) {
     const Config one{{{"values", std::string{key.values}}}};
     for (const std::string& value : one.list("values"))
       if (lower(value) == lower(trimmed(text))) return "";

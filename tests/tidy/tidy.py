@@ -30,7 +30,7 @@ EMPTY_NAMES = re.compile(r"(^|/)(utils?|common|helpers?|manager|misc)(\b|_)")
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 SLEEPS = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(")
 OWN_NAME = re.compile(
-    r"(?:class|struct|union|enum class|enum) (?P<type>\w+)[^;]*$"
+    r"(?:class|struct|union|enum class|enum) (?P<type>\w+)(?: final)?(?: ?[:{].*)?$"
     r"|(?:using|namespace) (?P<alias>\w+) ="
     r"|(?!return\b|using\b|friend\b|TEST|INSTANTIATE|RC_GTEST)[A-Za-z][\w:<>,*& ()]*?[ *&>](?P<value>\w+)(?:\(|\[|\{| =|;)")
 CONSTANTS = re.compile(r"\b(k_\w+)(?: =|\{|\[)")

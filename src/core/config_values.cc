@@ -143,6 +143,12 @@ ConfigValidator non_empty_string() {
   };
 }
 
+ConfigValidator non_null() {
+  return [](const std::string& name, const std::string* value) -> std::string {
+    return value == nullptr ? invalid_value("null", name, "entry must be non null") : std::string{};
+  };
+}
+
 ConfigValidator non_empty_list() {
   return [](const std::string& name, const std::string* value) -> std::string {
     if (value != nullptr && !value->empty()) return {};

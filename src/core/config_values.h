@@ -41,6 +41,7 @@ ConfigValidator at_least_if_given(std::int64_t least);
 ConfigValidator one_of(std::vector<std::string> values);
 ConfigValidator one_of_any_case(std::vector<std::string> values);    // in capitals
 ConfigValidator non_empty_string();
+ConfigValidator non_null();                                          // Connect's NonNullValidator
 ConfigValidator non_empty_list();                                    // Connect's NonEmptyListValidator
 ConfigValidator unique_list();                                       // of aliases
 ConfigValidator java_regex();                                        // Connect's RegexValidator

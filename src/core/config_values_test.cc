@@ -61,6 +61,8 @@ TEST(ConfigValues, ValidatorsSayWhatTheyExpect) {
   EXPECT_THAT(missing({.name = "m", .type = ConfigType::int64, .validator = at_least_if_given(1)}), IsEmpty());
   EXPECT_THAT(errors({.name = "m", .validator = non_empty_string()}, " "),
               ElementsAre("Invalid value  for configuration m: String must be non-empty"));
+  EXPECT_THAT(missing({.name = "m", .validator = non_null()}), ElementsAre("Invalid value null for configuration m: entry must be non null"));
+  EXPECT_THAT(errors({.name = "m", .validator = non_null()}, ""), IsEmpty());
   EXPECT_THAT(errors({.name = "m", .type = ConfigType::list, .validator = unique_list()}, "a, a"),
               ElementsAre("Invalid value [a, a] for configuration m: Duplicate alias provided."));
 }

@@ -289,7 +289,7 @@ class Translator {
 
   // ---- escapes -----------------------------------------------------------------------------------------------
   std::string escape() {
-    if (done()) fail_at("Unexpected internal error", static_cast<std::ptrdiff_t>(length_));
+    if (done()) fail_at("Unescaped trailing backslash", static_cast<std::ptrdiff_t>(length_));
     const char32_t c = peek();
     switch (c) {
       case U'A': case U'b': case U'B': case U'G': case U'z': {
@@ -339,7 +339,7 @@ class Translator {
         std::string name;
         if (accept(U'{')) {
           while (!done() && !is(U'}')) append_utf8(name, units_[at_++].c);
-          if (!accept(U'}')) fail_at("Unclosed character family", static_cast<std::ptrdiff_t>(length_) - 1);
+          if (!accept(U'}')) fail_at("Unclosed character family", static_cast<std::ptrdiff_t>(length_));
         } else if (!done()) {
           append_utf8(name, units_[at_++].c);
         }
@@ -514,7 +514,7 @@ class Translator {
     char32_t low = 0;
     if (is(U'\\')) {
       ++at_;
-      if (done()) fail_at("Unclosed character class", static_cast<std::ptrdiff_t>(length_) - 1);
+      if (done()) fail_at("Unclosed character class", static_cast<std::ptrdiff_t>(length_));
       if (const auto content = class_escape()) {
         out.content += *content;
         return;

@@ -83,6 +83,9 @@ TEST(JavaRegex, RefusesWhatJavaRefusesInItsWords) {
   EXPECT_EQ(refusal("[b-a]"), "Illegal character range near index 3\n[b-a]\n   ^");
   EXPECT_EQ(refusal("\\q"), "Illegal/unsupported escape sequence near index 1\n\\q\n ^");
   EXPECT_EQ(refusal("(?z)"), "Unknown inline modifier near index 2\n(?z)\n  ^");
+  EXPECT_EQ(refusal("a\\"), "Unescaped trailing backslash near index 2\na\\");
+  EXPECT_EQ(refusal("[a\\"), "Unclosed character class near index 3\n[a\\");
+  EXPECT_EQ(refusal("\\p{L"), "Unclosed character family near index 4\n\\p{L");
   EXPECT_EQ(refusal("\\k<n>"), "named capturing group <n> does not exist near index 4\n\\k<n>\n    ^");
 }
 

@@ -13,9 +13,10 @@ namespace {
 
 const ConfigDef& insert_header_def() {
   static const ConfigDef def{
-      {required_option("header", ConfigType::string, Importance::high, "The name of the header."),
+      {required_option("header", ConfigType::string, Importance::high, "The name of the header.", non_null()),
        required_option("value.literal", ConfigType::string, Importance::high,
-                       "Its value. Numbers, true, false, null, dates, lists and maps are seen as such, all else is a string.")}};
+                       "Its value. Numbers, true, false, null, dates, lists and maps are seen as such, all else is a string.",
+                       non_null())}};
   return def;
 }
 

@@ -1,4 +1,5 @@
 // The interval half of temporal_text.h.
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -39,22 +40,20 @@ bool take_quantity(std::string_view& text, Quantity& quantity) {
   return true;
 }
 
-void skip_blanks(std::string_view& text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-}
-
 std::string_view take_word(std::string_view& text) {
-  std::size_t count = 0;
-  while (count < text.size() && text[count] >= 'a' && text[count] <= 'z') ++count;
-  const std::string_view word = text.substr(0, count);
-  text.remove_prefix(count);
+  constexpr std::string_view k_between = " +@";
+  text.remove_prefix(std::min(text.find_first_not_of(k_between), text.size()));
+  const std::string_view word = text.substr(0, text.find_first_of(k_between));
+  text.remove_prefix(word.size());
   return word;
 }
 
-// The rest of "-04:05:06.789" behind its hours; one sign is for all parts.
-bool take_minutes_and_seconds(std::string_view& text, const Quantity& hours, IntervalText& interval) {
+// "-04:05:06.789" and "04:05"; one sign is for all parts.
+bool take_time(std::string_view text, IntervalText& interval) {
+  Quantity hours;
   Quantity minutes;
   Quantity seconds;
+  if (!take_quantity(text, hours) || !text.starts_with(':')) return false;
   text.remove_prefix(1);
   if (!take_quantity(text, minutes)) return false;
   if (text.starts_with(':')) {
@@ -72,16 +71,20 @@ bool take_minutes_and_seconds(std::string_view& text, const Quantity& hours, Int
   return true;
 }
 
-bool set_unit(std::string_view unit, const Quantity& quantity, IntervalText& interval) {
-  if (unit.starts_with("year")) interval.years = quantity.whole;
-  else if (unit.starts_with("mon")) interval.months = quantity.whole;
-  else if (unit.starts_with("day")) interval.days = quantity.whole;
-  else if (unit.starts_with("hour")) interval.hours = quantity.whole;
-  else if (unit.starts_with("min")) interval.minutes = quantity.whole;
-  else if (unit.starts_with("sec")) {
-    interval.seconds = quantity.whole;
-    interval.micros = quantity.micros;
-  } else return false;
+// False where a number belongs to the unit and there is none. Units that are not known are passed over.
+bool set_unit(std::string_view unit, std::string_view number, IntervalText& interval) {
+  std::int32_t* const part = unit.starts_with("year")   ? &interval.years
+                             : unit.starts_with("mon")  ? &interval.months
+                             : unit.starts_with("day")  ? &interval.days
+                             : unit.starts_with("hour") ? &interval.hours
+                             : unit.starts_with("min")  ? &interval.minutes
+                             : unit.starts_with("sec")  ? &interval.seconds
+                                                        : nullptr;
+  if (part == nullptr) return true;
+  Quantity quantity;
+  if (!take_quantity(number, quantity) || !number.empty()) return false;
+  *part = quantity.whole;
+  if (part == &interval.seconds) interval.micros = quantity.micros;
   return true;
 }
 
@@ -91,27 +94,23 @@ void negate(IntervalText& interval) {
     *part = -*part;
 }
 
-// "1 year 2 mons -3 days +04:05:06.789" and "@ 1 year 2 mons 3 days 4 hours ago".
+// "1 year 2 mons -3 days +04:05:06.789" and "@ 1 year 2 mons 3 days 4 hours ago", as pgjdbc reads them: numbers and times at
+// odd places, units at even ones. Of the style sql_standard ("+1-2 -3 +4:05:06") it finds the time alone, if that.
 std::optional<IntervalText> parse_words(std::string_view text) {
   IntervalText interval;
-  const bool verbose = text.starts_with('@');
-  if (verbose) text.remove_prefix(1);
-  for (skip_blanks(text); !text.empty(); skip_blanks(text)) {
-    if (verbose && text == "ago") {
-      negate(interval);
-      return interval;
+  const bool negated = text.starts_with('@') && text.ends_with("ago");
+  std::string_view number;
+  bool at_unit = false;
+  for (std::string_view word = take_word(text); !word.empty(); word = take_word(text), at_unit = !at_unit) {
+    if (at_unit) {
+      if (!set_unit(word, number, interval)) return std::nullopt;
+    } else if (!word.contains(':')) {
+      number = word;
+    } else if (!take_time(word, interval)) {
+      return std::nullopt;
     }
-    Quantity quantity;
-    if (!take_quantity(text, quantity)) return std::nullopt;
-    if (text.starts_with(':')) {
-      if (!take_minutes_and_seconds(text, quantity, interval)) return std::nullopt;
-      continue;
-    }
-    skip_blanks(text);
-    const std::string_view unit = take_word(text);
-    if (unit.empty() && verbose && quantity.whole == 0) continue;   // "@ 0"
-    if (!set_unit(unit, quantity, interval)) return std::nullopt;
   }
+  if (negated) negate(interval);
   return interval;
 }
 

@@ -64,14 +64,14 @@ void no_custom_mode(const Config&, const std::string* text, Problems& problems) 
 }
 template <const char* only>
 void only_class(const Config&, const std::string* text, Problems& problems) {
-  if (text != nullptr && *text != only)
+  if (text != nullptr && *text != only && problems.empty())
     problems.push_back("only " + std::string{only} + " is available in this worker");
 }
 void ssl_factory(const Config& config, const std::string*, Problems& problems) {
   if (std::string problem = ssl_factory_problem(config); !problem.empty()) problems.push_back(std::move(problem));
 }
 void topic_naming(const Config&, const std::string* text, Problems& problems) {
-  if (text != nullptr && !TopicNaming::knows(trimmed(*text)))
+  if (text != nullptr && !TopicNaming::knows(trimmed(*text)) && problems.empty())
     problems.push_back(*text + " is not available in this worker; io.debezium.schema has SchemaTopicNamingStrategy, "
                        "DefaultTopicNamingStrategy, and each with Regex or Unicode before TopicNamingStrategy");
 }

@@ -116,6 +116,18 @@ TEST(PostgresTemporal, Intervals) {
   EXPECT_EQ(column.value("@ 0"), "0");
 }
 
+// IntervalStyle sql_standard, which a database may have: pgjdbc takes the time where it stands at an odd place, and passes
+// over the rest.
+TEST(PostgresTemporal, IntervalsOfTheSqlStandardKeepTheirTimeAlone) {
+  const Column column{.type = interval, .modes = {.interval_as_text = true}};
+  EXPECT_EQ(column.value("+1-2 -3 +4:05:06.789"), "\"P0Y0M0DT4H5M6.789S\"");
+  EXPECT_EQ(column.value("-1-2 +3 -4:05:06"), "\"P0Y0M0DT-4H-5M-6S\"");
+  EXPECT_EQ(column.value("1 0:00:01"), "\"P0Y0M0DT0H0M0S\"");
+  EXPECT_EQ(column.value("-0:00:01"), "\"P0Y0M0DT0H0M-1S\"");
+  EXPECT_EQ(column.value("1-0"), "\"P0Y0M0DT0H0M0S\"");
+  EXPECT_EQ(column.value("0"), "\"P0Y0M0DT0H0M0S\"");
+}
+
 TEST(PostgresTemporal, IntervalsAsText) {
   const Column column{.type = interval, .modes = {.interval_as_text = true}};
   EXPECT_EQ(column.schema(), "string? io.debezium.time.Interval/1");
@@ -134,7 +146,7 @@ TEST(PostgresTemporal, TextsOfAnotherFormAreErrors) {
     EXPECT_TRUE(streamed(timetz).value(text).starts_with("error")) << text;
   for (const char* text : {"2024-01-01", "2024-01-01T00:00:00", "2024-01-01 00:00:00 BCE", "99999999999-01-01 00:00:00"})
     EXPECT_TRUE(streamed(timestamp).value(text).starts_with("error")) << text;
-  for (const char* text : {"", "1", "1 fortnight", "P1", "P1X", "1 day ago", "--1 day", "04:", "99999999999 days"})
+  for (const char* text : {"", "P1", "P1X", "--1 day", "1- day", "04:", "99999999999 days"})
     EXPECT_TRUE(streamed(interval).value(text).starts_with("error")) << text;
 }
 

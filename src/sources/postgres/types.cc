@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "core/letters.h"
 #include "core/log.h"
 #include "sources/postgres/array_text.h"
 #include "sources/postgres/codec_draft.h"
@@ -55,6 +56,8 @@ std::string shortened(std::string_view text) {
   return std::string{text};
 }
 
+std::string chosen_mode(const Config& config, std::string_view option) { return lower(trimmed(config.get(option))); }
+
 BinaryMode binary_mode(const std::string& text) {
   if (text == "base64") return BinaryMode::base64;
   if (text == "base64-url-safe") return BinaryMode::base64_url_safe;
@@ -72,12 +75,6 @@ std::string placeholder(std::string text) {
     bytes += static_cast<char>(value);
   }
   return bytes;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 bool draft_scalar(const ColumnType& column, CodecDraft& draft) {
@@ -169,15 +166,15 @@ bool draft_raw(const ColumnFacts& facts, const ColumnType& column, const TypeReg
 
 ValueModes value_modes(const Config& config) {
   ValueModes modes;
-  const std::string decimal = lower_case(config.get("decimal.handling.mode", "precise"));
+  const std::string decimal = chosen_mode(config, "decimal.handling.mode");
   if (decimal == "double") modes.decimal = DecimalMode::real;
   if (decimal == "string") modes.decimal = DecimalMode::text;
-  const std::string time = lower_case(config.get("time.precision.mode", "adaptive"));
+  const std::string time = chosen_mode(config, "time.precision.mode");
   if (time == "adaptive_time_microseconds") modes.time = TimePrecision::adaptive_time_microseconds;
   if (time == "connect") modes.time = TimePrecision::connect;
-  modes.interval_as_text = lower_case(config.get("interval.handling.mode")) == "string";
-  modes.hstore_as_map = lower_case(config.get("hstore.handling.mode")) == "map";
-  modes.binary = binary_mode(lower_case(config.get("binary.handling.mode")));
+  modes.interval_as_text = chosen_mode(config, "interval.handling.mode") == "string";
+  modes.hstore_as_map = chosen_mode(config, "hstore.handling.mode") == "map";
+  modes.binary = binary_mode(chosen_mode(config, "binary.handling.mode"));
   modes.money_fraction_digits = static_cast<int>(config.integer("money.fraction.digits", 2));
   modes.include_unknown = config.boolean("include.unknown.datatypes", false);
   modes.unavailable = placeholder(config.get("unavailable.value.placeholder", modes.unavailable));

@@ -245,8 +245,8 @@ TEST(PostgresTypes, UnchangedToastValuesOfDomains) {
 }
 
 TEST(PostgresTypes, ModesAreReadFromTheConfiguration) {
-  const ValueModes modes = value_modes(Config{{{"decimal.handling.mode", "STRING"},
-                                               {"time.precision.mode", "connect"},
+  const ValueModes modes = value_modes(Config{{{"decimal.handling.mode", " STRING "},
+                                               {"time.precision.mode", "Connect "},
                                                {"interval.handling.mode", "string"},
                                                {"hstore.handling.mode", "map"},
                                                {"binary.handling.mode", "base64-url-safe"},

@@ -49,7 +49,7 @@ const ConfigDef& string_keys() {
       {converter_type(),
        {.name = "converter.encoding", .default_text = "UTF-8", .importance = Importance::high,
         .documentation = "The name of the Java character set to use for encoding strings as byte arrays.",
-        .width = Width::none, .display_name = "converter.encoding"}}};
+        .width = Width::medium, .display_name = "Encoding"}}};
   return definition;
 }
 

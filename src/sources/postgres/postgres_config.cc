@@ -20,6 +20,13 @@ std::string connection_problem(const std::string& text, const Config& config) {
     return "Connection to " + config.get("database.hostname") + ":" + config.get("database.port", "5432") +
            " refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP "
            "connections.";
+  if (text.find("invalid port number") != std::string::npos)
+    return "Unable to parse URL jdbc:postgresql://" + config.get("database.hostname") + ":" + config.get("database.port") + "/" +
+           config.get("database.dbname");
+  if (text.starts_with("The server does not support SSL")) return "The server does not support SSL.";
+  if (text.find("no password supplied") != std::string::npos)
+    return std::string{"The server requested SCRAM-based authentication, but "} +
+           (config.has("database.password") ? "the password is an empty string." : "no password was provided.");
   for (const std::string_view unreachable :
        {"could not translate host name", "No answer from PostgreSQL", "No route to host",
         "Network is unreachable", "timeout expired", "Connection timed out", "timed out"})

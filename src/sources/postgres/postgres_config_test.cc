@@ -164,6 +164,13 @@ TEST(PostgresConfig, SaysThatAServerRefusesAsRecorded) {
             "are correct and that the postmaster is accepting TCP/IP connections.");
 }
 
+TEST(PostgresConfig, SaysOfAPortOutOfRangeWhatTheDriverSays) {
+  ConfigErrors errors;
+  validate(good({{"database.port", "70000"}, {"database.dbname", "app"}}), errors);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].text, "Error while validating connector config: Unable to parse URL jdbc:postgresql://127.0.0.1:70000/app");
+}
+
 bool captures(const Entries& entries, std::string_view schema, std::string_view table) {
   return TableFilter::create(Config{entries}).value().captures(schema, table);
 }

@@ -494,8 +494,12 @@ TEST(DebeziumTransforms, RefuseOptionsThatNoRecordCouldPass) {
   const auto place = made("outbox.EventRouter", {{"table.fields.additional.placement", "type:nowhere"}});
   ASSERT_FALSE(place);
   EXPECT_NE(place.error().text.find("'nowhere' is none of header, envelope, partition"), std::string::npos) << place.error().text;
-  for (const char* zone : {"Nowhere/City", "+19:00", "../etc/passwd", "/etc/passwd", ""})
-    EXPECT_FALSE(made("TimezoneConverter", {{"converted.timezone", zone}})) << zone;
+  for (const char* zone : {"Nowhere/City", "+19:00", "+02", "../etc/passwd", "/etc/passwd"}) {
+    const auto converter = made("TimezoneConverter", {{"converted.timezone", zone}});
+    ASSERT_FALSE(converter) << zone;
+    EXPECT_TRUE(converter.error().text.starts_with("Invalid timezone format. Please specify either a geographic timezone")) << converter.error().text;
+  }
+  EXPECT_FALSE(made("TimezoneConverter", {{"converted.timezone", ""}}));
 }
 
 // Applied to a plan, a row's values are marks; the default in the place of null is left to the converter.

@@ -23,6 +23,9 @@ namespace {
 
 using NameSet = std::set<std::string, std::less<>>;
 using FieldsByName = std::map<std::string, NameSet, std::less<>>;
+constexpr std::string_view k_invalid_zone =
+    "Invalid timezone format. Please specify either a geographic timezone (e.g. America/Los_Angeles) or a UTC offset in the format of "
+    "+/-hh:mm, (e.g. +08:00).";
 constexpr std::string_view k_list_form =
     R"(^\[(source|topic|[".\w\s_]+):([".\w\s_]+(?::[".\w\s_]+)?(?:,|]$))+$)";
 
@@ -205,9 +208,10 @@ Result<std::unique_ptr<Transform>> make_timezone_converter(const Config& options
   if (included.empty()) MR_CHECK(check_list(excluded, "exclude"));
   if (!included.empty() && !excluded.empty())
     return fail("Both include and exclude lists are specified. Please specify only one.", Retry::no, k_debezium_exception);
-  MR_TRY(TimeZone zone, TimeZone::named(options.get("converted.timezone")));
+  auto zone = TimeZone::named(options.get("converted.timezone"));
+  if (!zone) return fail(std::string{k_invalid_zone} + " " + zone.error().text, Retry::no, k_debezium_exception);
   using enum TimezoneConverter::Lists;
-  return std::make_unique<TimezoneConverter>(std::move(zone), !included.empty() ? include : !excluded.empty() ? exclude : none,
+  return std::make_unique<TimezoneConverter>(std::move(*zone), !included.empty() ? include : !excluded.empty() ? exclude : none,
                                              Rules::of(included.empty() ? excluded : included));
 }
 

@@ -16,6 +16,18 @@ constexpr std::chrono::milliseconds k_copy_time_max{20};   // then the task look
 constexpr std::chrono::seconds k_log_interval{10};
 constexpr std::uint64_t k_rows_per_checkpoint = 1024;      // snapshot offsets all mean "start over"
 
+// Empty: another type.
+std::string_view time_type(std::uint32_t oid) {
+  switch (oid) {
+    case 1082: return "pg_catalog.date";
+    case 1083: return "pg_catalog.time";
+    case 1114: return "pg_catalog.timestamp";
+    case 1184: return "pg_catalog.timestamptz";
+    case 1266: return "pg_catalog.timetz";
+    default: return {};
+  }
+}
+
 std::string duration_text(Clock::duration duration) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
@@ -106,24 +118,34 @@ Result<std::string> Snapshot::select_of(const TableFacts& facts) {
   return select;
 }
 
-// The columns of the statement are the table's by their names.
-Result<Snapshot::Places> Snapshot::places_of(const TableFacts& facts, const std::string& select) {
+// The columns of the statement are the table's by their names, in any case. What it gives for a date or time in another type
+// is cast, as the driver reads one as the other.
+Result<Snapshot::Places> Snapshot::places_of(const TableFacts& facts, std::string& select) {
   MR_TRY(const Rows none, connection_.query("SELECT * FROM (" + select + ") AS own LIMIT 0"));
   std::vector<int> places(facts.columns.size(), -1);
   std::size_t greatest = 0;
+  std::string cast;
+  bool casts = false;
   for (int i = 0; i < none.columns(); ++i) {
     const std::string_view name = PQfname(none.raw(), i);
-    const auto column = std::ranges::find(facts.columns, name, &ColumnFacts::name);
+    auto column = std::ranges::find(facts.columns, name, &ColumnFacts::name);
+    if (column == facts.columns.end())
+      column = std::ranges::find(facts.columns, lower(name), [](const ColumnFacts& known) { return lower(known.name); });
     if (column == facts.columns.end())
       return select_does_not_fit("Column '" + std::string{name} + "' of the statement for table " + facts.id.text() +
                                  " is not a column of the table; select columns of the table under their own names");
     const auto at = static_cast<std::size_t>(column - facts.columns.begin());
     places[at] = i;
     greatest = std::max(greatest, at);
+    const std::string_view time = time_type(column->type_oid);
+    const bool other = !time.empty() && PQftype(none.raw(), i) != column->type_oid;
+    cast += (i == 0 ? "" : ", ") + quote_identifier(name) + (other ? "::" + std::string{time} : std::string{});
+    casts |= other;
   }
   if (greatest + 1 < facts.columns.size())
     return select_does_not_fit("The statement for table " + facts.id.text() + " lacks the table's last column '" +
                                facts.columns.back().name + "'; add it (or NULL under its name)");
+  if (casts) select = "SELECT " + cast + " FROM (" + select + ") AS own";
   return std::make_shared<const std::vector<int>>(std::move(places));
 }
 

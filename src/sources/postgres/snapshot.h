@@ -57,7 +57,7 @@ class Snapshot {
   Result<void> lock_tables();
   Result<void> start_table();
   Result<std::string> select_of(const TableFacts& facts);
-  Result<Places> places_of(const TableFacts& facts, const std::string& select);
+  Result<Places> places_of(const TableFacts& facts, std::string& select);
   void end_table();
   Result<void> take_row(std::string_view line, RecordSink& sink, ChangeWriter& writer);
   Result<void> emit_held(std::string_view marker, RecordSink& sink, ChangeWriter& writer);

@@ -23,7 +23,6 @@ std::string_view time_type(std::uint32_t oid) {
     case 1083: return "pg_catalog.time";
     case 1114: return "pg_catalog.timestamp";
     case 1184: return "pg_catalog.timestamptz";
-    case 1266: return "pg_catalog.timetz";
     default: return {};
   }
 }

@@ -1,0 +1,1 @@
+CREATE EXTENSION hstore; CREATE TABLE t (id int primary key, n numeric(5,2), i interval, b bytea, h hstore, ts timestamp, big text); INSERT INTO t VALUES (1,1.5,'1 day','\x01','a=>1','2020-01-01');

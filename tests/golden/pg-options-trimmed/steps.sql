@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (2,1.5,'1 day','\x01','a=>1','2020-01-01'); DELETE FROM t WHERE id=1; TRUNCATE t;

@@ -1,0 +1,1 @@
+CREATE TABLE t (id int primary key, a date, b time, c timestamptz, d timestamp(3)); INSERT INTO t VALUES (1,'2020-01-01','01:02:03','2020-01-01 00:00+02','2020-01-01 01:02:03.456');

@@ -1,0 +1,1 @@
+INSERT INTO t SELECT 2,a,b,c,d FROM t;

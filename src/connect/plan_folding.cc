@@ -1,12 +1,28 @@
 #include "connect/plan_folding.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+
+#include "core/envelope.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::size_t k_presence_max = 32;
+constexpr std::size_t k_cases_max = 64;
+
+// What the transforms make of a plan's records, by their case: dropped, written by another plan, or neither (general path).
+struct FoldedCases final : PlanAttachment {
+  struct Case {
+    std::uint64_t key = 0;
+    std::optional<FoldedPlan> folded;
+  };
+  explicit FoldedCases(const RecordPlan& plan) : cases{plan} {}
+
+  PlanCases cases;
+  std::vector<std::unique_ptr<Case>> known;
+};
 
 bool is_row(std::string_view field) { return field == "before" || field == "after"; }
 
@@ -118,6 +134,21 @@ std::optional<FoldedPlan> fold(const TransformChain& chain, const Record& record
     if (!folded.plan.value) return std::nullopt;
   }
   return folded;
+}
+
+const FoldedPlan* folded(const TransformChain& chain, const Record& record) {
+  std::unique_ptr<PlanAttachment>& attachment = record.plan->attachment;
+  if (!attachment) attachment = std::make_unique<FoldedCases>(*record.plan);
+  auto& cases = static_cast<FoldedCases&>(*attachment);
+  const auto key = cases.cases.of(record);
+  if (!key) return nullptr;
+  const auto at = std::ranges::find(cases.known, *key, [](const auto& known) { return known->key; });
+  if (at != cases.known.end()) return (*at)->folded ? &*(*at)->folded : nullptr;
+  if (cases.known.size() == k_cases_max) return nullptr;
+  cases.known.push_back(std::make_unique<FoldedCases::Case>(*key, fold(chain, record)));
+  auto& made = cases.known.back()->folded;
+  if (made && !made->dropped && !envelope::is_topic_name(made->plan.topic)) made.reset();   // the general path says so of each record
+  return made ? &*made : nullptr;
 }
 
 }  // namespace millrace

@@ -37,5 +37,7 @@ struct FoldedPlan {
 
 // What the chain makes of the records that are of the same case as `record`. None: they take the general path.
 std::optional<FoldedPlan> fold(const TransformChain& chain, const Record& record);
+// The same, made once for each case and kept with the record's plan, to which nothing else may be attached. Null: the general path.
+const FoldedPlan* folded(const TransformChain& chain, const Record& record);
 
 }  // namespace millrace

@@ -48,18 +48,6 @@ struct CompiledPlan final : PlanAttachment {
   bool topic_known = false;
 };
 
-// What the transforms make of a plan's records, by their case: dropped, written by another plan, or neither (general path).
-struct FoldedCases final : PlanAttachment {
-  struct Case {
-    std::uint64_t key = 0;
-    std::optional<FoldedPlan> folded;
-  };
-  explicit FoldedCases(const RecordPlan& plan) : cases{plan} {}
-
-  PlanCases cases;
-  std::vector<std::unique_ptr<Case>> known;
-};
-
 // Java's transforms put a field's default where it is null, a plan leaves that to the converter.
 bool replaces_nulls(std::string_view converter, const Config& options) {
   return converter == "org.apache.kafka.connect.json.JsonConverter" && options.boolean("replace.null.with.default", true);
@@ -102,7 +90,11 @@ struct Task::Impl final : RecordSink {
   Result<void> turn();
   Result<void> emit(const Record& record) override;
   std::uint64_t dropped() const override { return dropped_; }
-  void checkpoint(Checkpoint place) override { flight_->acks.checkpoint(std::move(place)); }
+  void checkpoint(Checkpoint place) override {
+    stored_first_.reset();
+    flight_->acks.checkpoint(std::move(place));
+  }
+  void store_before_next(Checkpoint place) override { stored_first_ = std::move(place); }
   void flush_soon() override { next_flush_ = Clock::now(); }
   bool ready() const override;
   bool settled() const override {
@@ -115,7 +107,6 @@ struct Task::Impl final : RecordSink {
   Result<void> write(const RecordPlan& plan, bool tombstone, const Record& record);
   Result<void> emit_transformed(const Record& record);
   Result<void> emit_tree(const Record& record);
-  const FoldedPlan* folded(const Record& record) const;
   Result<CompiledPlan*> compiled(const RecordPlan& plan);
   Result<void> know_topic(const std::string& topic, const std::optional<SlabRing::Piece>& value);
   Result<void> ensure_topic(const std::string& topic);
@@ -132,6 +123,7 @@ struct Task::Impl final : RecordSink {
     std::optional<std::int64_t> timestamp_ms;
   };
   Result<void> produce(const Address& to, std::optional<std::string_view> key, std::optional<SlabRing::Piece> value);
+  Result<void> store_first();
   void on_delivered(std::uint64_t tag, const Error* error);
   void begin_flush();
   Result<void> end_flush();
@@ -166,6 +158,7 @@ struct Task::Impl final : RecordSink {
   std::optional<Error> delivery_error_;
   std::size_t batches_ = 0;                     // of k_batch_bytes_max
 
+  std::optional<Checkpoint> stored_first_;      // before the next record is sent
   std::optional<Checkpoint> pending_place_;     // to be stored, or being stored
   bool flushing_ = false;
   Clock::time_point flush_started_, next_flush_;
@@ -216,6 +209,7 @@ void Task::Impl::run() {
 
 // One run of the source, from its start to a stop or an error.
 Result<void> Task::Impl::stream() {
+  stored_first_.reset();
   MR_TRY(stored_, spec_.offsets->read(offset_key_));
   source_ = spec_.source->create(spec_.config, {.connector = spec_.connector, .stop = stop_,
                                                 .progress = spec_.figures->progress});
@@ -280,28 +274,11 @@ Result<void> Task::Impl::write(const RecordPlan& plan, bool tombstone, const Rec
 
 // Transforms that only route or reshape have made a plan of their own; the others see the record.
 Result<void> Task::Impl::emit_transformed(const Record& record) {
-  const FoldedPlan* plan = folded(record);
+  const FoldedPlan* plan = folds_ ? folded(transforms_, record) : nullptr;
   if (plan == nullptr) return emit_tree(record);
   if (!plan->dropped) return write(plan->plan, false, record);
   note_dropped();
   return {};
-}
-
-const FoldedPlan* Task::Impl::folded(const Record& record) const {
-  constexpr std::size_t k_cases_max = 64;
-  if (!folds_) return nullptr;
-  std::unique_ptr<PlanAttachment>& attachment = record.plan->attachment;
-  if (!attachment) attachment = std::make_unique<FoldedCases>(*record.plan);
-  auto& cases = static_cast<FoldedCases&>(*attachment);
-  const auto key = cases.cases.of(record);
-  if (!key) return nullptr;
-  const auto at = std::ranges::find(cases.known, *key, [](const auto& known) { return known->key; });
-  if (at != cases.known.end()) return (*at)->folded ? &*(*at)->folded : nullptr;
-  if (cases.known.size() == k_cases_max) return nullptr;
-  cases.known.push_back(std::make_unique<FoldedCases::Case>(*key, fold(transforms_, record)));
-  auto& made = cases.known.back()->folded;
-  if (made && !made->dropped && !envelope::is_topic_name(made->plan.topic)) made.reset();   // emit_tree says so of each record
-  return made ? &*made : nullptr;
 }
 
 // The general path: the record as a tree, through the transforms, to the converters.
@@ -347,6 +324,12 @@ Result<void> Task::Impl::tolerate(Error error, const std::string& topic, std::st
 Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_view> key,
                                  std::optional<SlabRing::Piece> value) {
   constexpr std::uint64_t k_no_slab = 0xFFFF;
+  if (stored_first_) [[unlikely]] {
+    if (auto stored = store_first(); !stored) {
+      if (value) flight_->slabs.release(value->slab);
+      return stored;
+    }
+  }
   const std::uint64_t tag = flight_->acks.add() << 16 | (value ? value->slab : k_no_slab);
   while (true) {
     auto taken = producer_->produce(to.topic, to.partition, key, value ? std::optional{value->bytes} : std::nullopt,
@@ -368,6 +351,21 @@ Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_vi
   counters_.records_written.fetch_add(1, std::memory_order_relaxed);
   if (value) counters_.bytes_written.fetch_add(value->bytes.size(), std::memory_order_relaxed);
   return {};
+}
+
+// Once in a snapshot: waits until that place is durable.
+Result<void> Task::Impl::store_first() {
+  checkpoint(*std::exchange(stored_first_, std::nullopt));
+  while (true) {
+    begin_flush();
+    MR_CHECK(end_flush());
+    if (settled()) return {};
+    if (stop_.requested()) return fail("stopped", Retry::yes);
+    MR_CHECK(source_->keep_alive());
+    wait_on(-1, 0, Clock::now() + milliseconds{100});
+    producer_->poll();
+    if (delivery_error_) return std::unexpected{*delivery_error_};
+  }
 }
 
 void Task::Impl::on_delivered(std::uint64_t tag, const Error* error) {

@@ -23,7 +23,9 @@ struct Script {
   std::condition_variable changed;
   int records = 0;                        // to emit, in all
   int emitted = 0;
-  bool null_third = false;                // the third record is null where its schema allows none
+  int null_at = -1;                       // that record is null where its schema allows none
+  bool begins = false;                    // {"n":0} is to be durable before the first record is sent
+  std::vector<std::string> durable_at_first{};   // what was durable when the first record was sent
   bool large_third = false;               // the third record is larger than 2 000 bytes
   std::vector<Error> open_errors{};       // once each, in order
   bool in_snapshot = false;               // begins with the first record whatever is stored
@@ -91,8 +93,10 @@ class FakeSource final : public Source {
     for (int i = 0; i < 50 && next_ < until && sink.ready(); ++i) {
       const std::string text = std::to_string(next_++);
       const std::string large = script->large_third && text == "2" ? std::string(2'000, 'x') : "";
-      const Datum slots[] = {script->null_third && text == "2" ? Datum::null() : Datum::string(large.empty() ? text : large)};
+      const Datum slots[] = {std::to_string(script->null_at) == text ? Datum::null() : Datum::string(large.empty() ? text : large)};
+      if (script->begins && text == "0") sink.store_before_next({.offset = "{\"n\":0}", .shown = false});
       MR_CHECK(sink.emit({.plan = &plan_, .slots = slots}));
+      if (text == "0") script->change([&] { script->durable_at_first = script->durable; });
       sink.checkpoint({"{\"n\":" + std::to_string(next_) + "}"});
       std::optional<Error> error;
       script->change([&] {
@@ -280,7 +284,7 @@ TEST_F(TaskTest, ASnapshotThatIsRefusedEachTimeFailsTheTask) {
 
 TEST_F(TaskTest, ARecordThatCannotBeConvertedFailsTheTaskAndNoOffsetPassesIt) {
   script_.records = 10;
-  script_.null_third = true;
+  script_.null_at = 2;
   const auto task = make_task();
   task->start();
   EXPECT_TRUE(reached(TaskState::failed));
@@ -290,7 +294,7 @@ TEST_F(TaskTest, ARecordThatCannotBeConvertedFailsTheTaskAndNoOffsetPassesIt) {
 
 TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatCannotBeConverted) {
   script_.records = 10;
-  script_.null_third = true;
+  script_.null_at = 2;
   Config connector;
   connector.set("errors.tolerance", "all");
   const auto task = make_task(std::move(connector));
@@ -298,6 +302,26 @@ TEST_F(TaskTest, ErrorsToleranceAllPassesOverARecordThatCannotBeConverted) {
   EXPECT_TRUE(committed(10));
   EXPECT_EQ(task->counters().records_written.load(), 9u);
   EXPECT_EQ(task->counters().records_filtered.load(), 1u);
+}
+
+TEST_F(TaskTest, ThePlaceWhereASnapshotBeginsIsDurableBeforeItsFirstRecord) {
+  script_.records = 10;
+  script_.begins = true;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(committed(10));
+  EXPECT_THAT(script_.durable_at_first, testing::ElementsAre("{\"n\":0}"));
+  EXPECT_THAT(script_.violations, testing::IsEmpty());
+}
+
+TEST_F(TaskTest, NoPlaceIsStoredForASnapshotWhoseFirstRecordFails) {
+  script_.records = 10;
+  script_.begins = true;
+  script_.null_at = 0;
+  const auto task = make_task();
+  task->start();
+  EXPECT_TRUE(reached(TaskState::failed));
+  EXPECT_THAT(script_.durable, testing::IsEmpty());
 }
 
 Config small_requests() {

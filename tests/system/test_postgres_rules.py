@@ -75,6 +75,13 @@ class PostgresRules(LedgerTest):
         wait_until(lambda: self.count() >= 2, 'a change', 30, alive=worker.alive)
         self.assertEqual(self.operations(), ['r', 'u'])
 
+    def test_end_of_a_snapshot_that_a_transform_drops(self):
+        self.fill(3)
+        worker = self.start(transforms='all', transforms_all_type='org.apache.kafka.connect.transforms.Filter')
+        wait_until(lambda: self.durable(), 'an offset', 30, alive=worker.alive)
+        self.assertTrue(self.durable()['last_snapshot_record'])      # nothing before it: no record was sent
+        self.assertEqual(self.count(), 0)
+
     # -- a commit that is in the WAL, and that other sessions do not see yet --
 
     @contextlib.contextmanager

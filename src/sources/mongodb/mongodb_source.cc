@@ -11,7 +11,6 @@
 #include "core/json_text.h"
 #include "core/letters.h"
 #include "core/log.h"
-#include "core/snapshot_beginning.h"
 #include "core/wall_clock.h"
 #include "sources/mongodb/change_stream.h"
 #include "sources/mongodb/client.h"
@@ -123,7 +122,7 @@ class MongoSource final : public Source {
   ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
   bool snapshotting_ = false;
-  SnapshotBeginning beginning_;
+  bool begun_ = false;                       // a document of it has come
   std::string held_;                         // a document: whether it is the last is known when the next one arrives
   std::size_t held_collection_ = 0;
   Clock::time_point snapshot_began_, logged_;
@@ -261,7 +260,7 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
   if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
-  beginning_ = {};
+  begun_ = false;
   snapshot_began_ = logged_ = Clock::now();
   progress_.begin_snapshot(collections_.size());
   if (collections_.empty())
@@ -335,7 +334,7 @@ Result<void> MongoSource::read(RecordSink& sink) {
   return {};
 }
 
-// False: the batch is not used up; the sink is full, or has something to store first.
+// False: the batch is not used up, the sink is full.
 Result<bool> MongoSource::take(const Batch& batch, RecordSink& sink) {
   if (batch_ != &batch) {
     batch_ = &batch;
@@ -365,11 +364,10 @@ Result<bool> MongoSource::take_backlog(RecordSink& sink) {
 }
 
 Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
-  const auto beginning = [this] {
+  if (on_element_ && !std::exchange(begun_, true)) {
     have_offset_ = true;
-    return position_.offset(true).text();
-  };
-  if (on_element_ && !beginning_.is_stored(sink, beginning)) return false;
+    sink.store_before_next({.offset = position_.offset(true).text(), .shown = false});
+  }
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
     MR_CHECK(emit_held("true", sink));
@@ -521,8 +519,7 @@ void MongoSource::when_idle(RecordSink& sink) {
 
 Readiness MongoSource::readiness() const {
   if (!fetcher_) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
-  const bool waiting = snapshotting_ && beginning_.waits();   // the task wakes when it is stored
-  return {.fd = waiting ? -1 : fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
+  return {.fd = fetcher_->wake().fd(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
 }
 
 Result<void> MongoSource::wind_down(RecordSink& sink) {

@@ -44,6 +44,7 @@ class Recorder final : public RecordSink {
     log.push_back("@" + (time ? std::to_string(time->seconds) : "-"));
     places.push_back(std::move(place));
   }
+  void store_before_next(Checkpoint place) override { checkpoint(std::move(place)); }
   void flush_soon() override {}
   bool settled() const override { return true; }
 

@@ -521,7 +521,6 @@ Readiness PostgresSource::readiness() const {
     return {.fd = stream_->socket(), .events = POLLIN, .deadline = deadline};
   }
   if (snapshot_ && snapshot_read_) return {.fd = -1, .events = 0, .deadline = Clock::now() + k_beat_retry};
-  if (snapshot_ && snapshot_->waits()) return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::seconds{1}};
   if (snapshot_) return {.fd = snapshot_->socket(), .events = POLLIN, .deadline = Clock::now() + std::chrono::seconds{1}};
   return {.fd = -1, .events = 0, .deadline = Clock::now() + std::chrono::hours{1}};
 }

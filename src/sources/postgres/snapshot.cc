@@ -171,7 +171,6 @@ Result<bool> Snapshot::read(RecordSink& sink, ChangeWriter& writer) {
   bool consumed = false;
   for (std::uint64_t turn = 0; sink.ready(); ++turn) {
     if (turn % 64 == 63 && Clock::now() > until) break;
-    if (held_plan_ && !beginning_.is_stored(sink, [this] { return offset_.text(); })) break;
     if (!copying_) {
       if (table_ == tables_.size()) return finish(sink, writer);
       MR_CHECK(start_table());
@@ -219,9 +218,11 @@ Result<void> Snapshot::take_row(std::string_view line, RecordSink& sink, ChangeW
     std::string_view marker = held_ends_table_ ? "last_in_data_collection" : "true";
     if (held_place_ == Place::first_of_all) marker = "first";
     else if (held_place_ == Place::first_of_table && !held_ends_table_) marker = "first_in_data_collection";
+    const std::uint64_t dropped = sink.dropped();
     MR_CHECK(emit_held(marker, sink, writer));
-    if (rows_ % k_rows_per_checkpoint == 1) sink.checkpoint({offset_.text()});
+    if (rows_ % k_rows_per_checkpoint == 1 && sink.dropped() == dropped) sink.checkpoint({offset_.text()});
   }
+  if (!held_plan_) sink.store_before_next({.offset = offset_.text(), .shown = false});
   held_row_.assign(line);
   held_plan_ = plan_;
   held_places_ = places_;

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "core/snapshot_beginning.h"
 #include "sources/postgres/change_writer.h"
 #include "sources/postgres/connection.h"
 #include "sources/postgres/offset.h"
@@ -42,8 +41,6 @@ class Snapshot {
   // and the sink has the final offset.
   Result<bool> read(RecordSink& sink, ChangeWriter& writer);
 
-  // Until the offset that says that it has begun is stored: the task wakes then.
-  bool waits() const { return beginning_.waits(); }
   int socket() const { return connection_.socket(); }
   const PostgresOffset& offset() const { return offset_; }   // where streaming starts
 
@@ -76,7 +73,6 @@ class Snapshot {
   std::shared_ptr<const RelationPlan> plan_;
   Places places_;
   std::uint64_t table_rows_ = 0, rows_ = 0;
-  SnapshotBeginning beginning_;
 
   std::string held_row_;                         // as COPY sent it
   std::shared_ptr<const RelationPlan> held_plan_;   // null: no row is held

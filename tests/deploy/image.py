@@ -100,7 +100,8 @@ class Context:
 # -- carrying it out --------------------------------------------------------------------------------------------
 
 def in_root(root, user, folder, command):
-    """Runs a shell command in a root file system, as a builder does: /proc, the devices that programs expect, the network."""
+    """Runs a shell command in a root file system, as a builder does: /proc, the devices that programs expect, the
+    network, and the authorities that this machine adds to Debian's, without which a registry behind a proxy is not reached."""
     script = '''set -e
 mount --make-rprivate /
 mount -t proc proc "$1/proc"
@@ -110,6 +111,8 @@ ln -s /proc/self/fd "$1/dev/fd"
 touch "$1/etc/resolv.conf" "$1/etc/hosts"
 mount --bind /etc/resolv.conf "$1/etc/resolv.conf"
 mount --bind /etc/hosts "$1/etc/hosts"
+own=/usr/local/share/ca-certificates
+if [ -d "$own" ]; then mkdir -p "$1$own"; mount --bind "$own" "$1$own"; fi
 exec chroot --userspec="$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"'''
     done = subprocess.run(['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script, 'sh', root, user, folder, command],
                           env={'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root', 'DEBIAN_FRONTEND': 'noninteractive'},

@@ -12,6 +12,7 @@ class IdleSink : public RecordSink {
  public:
   bool ready() const override { return true; }
   void checkpoint(Checkpoint) override {}
+  void store_before_next(Checkpoint) override {}
   void flush_soon() override {}
   bool settled() const override { return true; }
 };

@@ -50,7 +50,7 @@ class RecordSink {
   // A snapshot begins: `place`, which says so, is durable before the next record is sent, so that one that is taken anew after a
   // crash is known as such, and what was deleted in between comes before it. Not stored if no record is sent until the next
   // checkpoint.
-  virtual void store_before_next(Checkpoint) {}
+  virtual void store_before_next(Checkpoint place) = 0;
   // The server is waiting (it shuts down): store what can be stored now, not at the next interval.
   virtual void flush_soon() = 0;
   // True when every emitted record is acknowledged and every checkpoint is durable and committed.

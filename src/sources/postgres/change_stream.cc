@@ -85,6 +85,7 @@ Result<bool> ChangeStream::wind_down(Lsn lsn, std::string_view raw, RecordSink& 
 
 Result<void> ChangeStream::on_begin(Lsn lsn, const pgoutput::Begin& begin, RecordSink& sink) {
   in_transaction_ = true;
+  awaited_ = false;
   tx_id_ = begin.xid;
   commit_time_us_ = begin.commit_time;
   if (resume_ && resume_->tx_id == begin.xid) {
@@ -129,7 +130,8 @@ Result<void> ChangeStream::on_relation(const pgoutput::Relation& relation) {
   pgoutput::Relation named = relation;
   leaves_.erase(relation.oid);
   const bool captured = options_.captures(id);
-  if ((captured || plan || options_.root_of) && options_.await_transaction) MR_CHECK(options_.await_transaction(static_cast<std::uint32_t>(tx_id_)));
+  const bool asks_catalog = captured || plan || options_.root_of;
+  if (asks_catalog && options_.await_transaction && !std::exchange(awaited_, true)) MR_CHECK(options_.await_transaction(static_cast<std::uint32_t>(tx_id_)));
   if (!captured) {
     MR_TRY(const auto root, options_.root_of ? options_.root_of(relation.oid) : std::optional<TableId>{});
     if (root) return on_leaf(std::move(named), *root);

@@ -36,7 +36,7 @@ class ChangeStream {
     std::function<bool(const TableId&)> captures;
     // Makes the plan of a relation as it is named; `actual`: the table's name in the catalog now.
     std::function<Result<std::unique_ptr<RelationPlan>>(const pgoutput::Relation& named, const TableId& actual)> plan;
-    // Waits until the catalog shows what the transaction did to it; null: not waited for.
+    // Waits until the catalog shows what the transaction did to it, once in each; null: not waited for.
     std::function<Result<void>(std::uint32_t xid)> await_transaction{};
     // The captured table of which an uncaptured relation is a partition; null: partitions are not looked for.
     std::function<Result<std::optional<TableId>>(std::uint32_t oid)> root_of{};
@@ -112,6 +112,7 @@ class ChangeStream {
   const RelationPlan* last_plan_ = nullptr;
 
   bool in_transaction_ = false;
+  bool awaited_ = false;       // the transaction, by await_transaction
   std::int64_t tx_id_ = 0;
   std::int64_t commit_time_us_ = 0;
   std::optional<Lsn> processed_;                // lsn_proc: of the last message that is complete in itself

@@ -40,6 +40,7 @@ class RecordingSink final : public RecordSink {
     log.push_back("@" + std::to_string(*parse_offset(place.offset)->lsn_proc));
     offsets.push_back(std::move(place.offset));
   }
+  void store_before_next(Checkpoint) override { FAIL() << "a stream takes no snapshot"; }
   void flush_soon() override {}
   bool settled() const override { return true; }
 
@@ -75,6 +76,10 @@ class ChangeStreamTest : public testing::Test {
     options.root_of = [](std::uint32_t oid) {
       return Result<std::optional<TableId>>{oid == k_leaf ? std::optional{TableId{"public", "users"}} : std::nullopt};
     };
+    options.await_transaction = [this](std::uint32_t xid) {
+      awaited_.push_back(xid);
+      return Result<void>{};
+    };
     if (metadata) options.transaction_topic = k_transactions;
     options.plan = [](const pgoutput::Relation&, const TableId& id) -> Result<std::unique_ptr<RelationPlan>> {
       return users_plan(id);
@@ -90,6 +95,7 @@ class ChangeStreamTest : public testing::Test {
   ChangeWriter writer_{true};
   SourceProgress progress_;
   RecordingSink sink_;
+  std::vector<std::uint32_t> awaited_;
 };
 
 using Log = std::vector<std::string>;
@@ -254,6 +260,17 @@ TEST_F(ChangeStreamTest, TablesThatAreNotCapturedGiveNothing) {
   feed(changes, 180, commit(180));
   changes.checkpoint(sink_);
   EXPECT_TRUE(sink_.log.empty());
+}
+
+TEST_F(ChangeStreamTest, ATransactionIsWaitedForOnceHoweverManyTablesItDescribes) {
+  ChangeStream changes = stream({.lsn = 50}, true);
+  feed(changes, 100, begin(7));
+  describe(changes);
+  feed(changes, 0, relation(k_other, "other", {"id"}));
+  feed(changes, 180, commit(180));
+  feed(changes, 180, begin(8));
+  describe(changes);
+  EXPECT_EQ(awaited_, (std::vector<std::uint32_t>{7, 8}));
 }
 
 TEST_F(ChangeStreamTest, ATableRenamedOutOfTheFilterGoesOnUnderItsOldName) {

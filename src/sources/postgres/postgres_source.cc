@@ -64,6 +64,7 @@ class BeforeSnapshot final : public RecordSink {
   }
   std::uint64_t dropped() const override { return sink_.dropped(); }
   void checkpoint(Checkpoint) override { sink_.checkpoint(place_); }
+  void store_before_next(Checkpoint place) override { sink_.store_before_next(std::move(place)); }
   void flush_soon() override { sink_.flush_soon(); }
   bool settled() const override { return sink_.settled(); }
 

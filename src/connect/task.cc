@@ -112,6 +112,9 @@ struct Task::Impl final : RecordSink {
   Result<void> ensure_topic(const std::string& topic);
   Result<void> make_headers(std::span<const Header> headers);
   Result<std::optional<SlabRing::Piece>> in_slab(const auto& write);
+  void release(const std::optional<SlabRing::Piece>& unsent) {
+    if (unsent) flight_->slabs.release(unsent->slab);
+  }
   void note_dropped() {
     ++dropped_;
     counters_.records_filtered.fetch_add(1, std::memory_order_relaxed);
@@ -326,7 +329,7 @@ Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_vi
   constexpr std::uint64_t k_no_slab = 0xFFFF;
   if (stored_first_) [[unlikely]] {
     if (auto stored = store_first(); !stored) {
-      if (value) flight_->slabs.release(value->slab);
+      release(value);
       return stored;
     }
   }
@@ -335,7 +338,7 @@ Result<void> Task::Impl::produce(const Address& to, std::optional<std::string_vi
     auto taken = producer_->produce(to.topic, to.partition, key, value ? std::optional{value->bytes} : std::nullopt,
                                     headers_, to.timestamp_ms, tag);
     if (!taken && tolerance_.passes_over_unsent(taken.error())) {
-      if (value) flight_->slabs.release(value->slab);
+      release(value);
       flight_->acks.ack(tag >> 16);
       return {};
     }
@@ -469,7 +472,7 @@ Result<CompiledPlan*> Task::Impl::compiled(const RecordPlan& plan) {
 Result<void> Task::Impl::know_topic(const std::string& topic, const std::optional<SlabRing::Piece>& value) {
   if (topics_.contains(topic)) [[likely]] return {};
   if (auto made = ensure_topic(topic); !made) {
-    if (value) flight_->slabs.release(value->slab);
+    release(value);
     return made;
   }
   topics_.insert(topic);

@@ -1,6 +1,5 @@
 #include "core/log_config.h"
 
-#include <poll.h>
 
 #include <array>
 #include <charconv>
@@ -119,19 +118,13 @@ class WatchedFile final : public LogConfigFile {
 
   void watch() {
     // An interval of 0 in a later content keeps the last one: whoever took it away may put it back.
-    for (auto wait = interval_; !stopped_within(wait); wait = interval_.count() > 0 ? interval_ : wait) {
+    for (auto wait = interval_; !stop_.requested_within(wait); wait = interval_.count() > 0 ? interval_ : wait) {
       auto content = read_file(path_);
       if (!content || *content == content_) continue;   // a ConfigMap is replaced in moments
       content_ = std::move(*content);
       if (auto applied = apply(); applied) config_log()->info("Log levels are those of the changed {}", path_);
       else config_log()->warn("Log levels stay as they are: {}", applied.error().text);
     }
-  }
-
-  bool stopped_within(std::chrono::seconds time) const {
-    pollfd fd{stop_.fd(), POLLIN, 0};
-    ::poll(&fd, 1, static_cast<int>(std::chrono::milliseconds{time}.count()));
-    return stop_.requested();
   }
 
   const std::string path_;

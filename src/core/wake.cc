@@ -1,10 +1,13 @@
 #include "core/wake.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <limits>
 #include <system_error>
 
 namespace millrace {
@@ -24,6 +27,12 @@ void Wake::ring() const noexcept {
 void Wake::drain() const noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] const auto bytes = ::read(fd_, &count, sizeof count);
+}
+
+bool StopSignal::requested_within(std::chrono::milliseconds time) const noexcept {
+  pollfd one{.fd = fd(), .events = POLLIN, .revents = 0};
+  ::poll(&one, 1, static_cast<int>(std::clamp<std::int64_t>(time.count(), 0, std::numeric_limits<int>::max())));
+  return requested();
 }
 
 }  // namespace millrace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 namespace millrace {
 
@@ -29,6 +30,7 @@ class StopSignal {
     wake_.ring();
   }
   bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
+  bool requested_within(std::chrono::milliseconds time) const noexcept;   // waits so long at most; a signal may end it early
   int fd() const noexcept { return wake_.fd(); }  // readable once requested
 
  private:

@@ -1,7 +1,5 @@
 #include "kafka/topic_log.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -28,12 +26,6 @@ constexpr milliseconds k_leader_wait{10'000};
 constexpr std::chrono::minutes k_complaint_every{1};
 
 std::shared_ptr<spdlog::logger> log_of_logs() { return logger("org.apache.kafka.connect.util.KafkaBasedLog"); }
-
-bool stopped_within(const StopSignal& stop, int wait_ms) {
-  pollfd fd{stop.fd(), POLLIN, 0};
-  ::poll(&fd, 1, wait_ms);
-  return stop.requested();
-}
 
 // What the topic is for, as Connect's errors say it.
 std::string purpose_of(const std::string& setting) {
@@ -210,7 +202,7 @@ class Logs final : public KafkaLogs {
       if (stop.requested()) break;
       const std::string reason = clients_->reader->trouble();
       complaint.say(clients_->servers, ends.error().text + (reason.empty() ? "" : " (" + reason + ")"));
-      if (stopped_within(stop, pause_ms)) break;
+      if (stop.requested_within(milliseconds{pause_ms})) break;
     }
     return fail("The worker was stopped before Kafka could be used", Retry::yes);
   }
@@ -240,7 +232,7 @@ class Logs final : public KafkaLogs {
     if (state.partitions == 0) MR_CHECK(create(spec));
     const auto deadline = Clock::now() + k_leader_wait;
     for (milliseconds pause{5}; !state.has_leaders; pause = std::min(pause * 2, milliseconds{200})) {
-      if (Clock::now() > deadline || stopped_within(stop, static_cast<int>(pause.count())))
+      if (Clock::now() > deadline || stop.requested_within(pause))
         return fail("topic '" + spec.topic + "' has partitions without a leader", Retry::yes);
       MR_TRY(state, topic_state(client, topic.handle.get(), k_step_ms));
     }

@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/heartbeat.h"
@@ -122,7 +121,6 @@ class MongoSource final : public Source {
   ClusterTime backlog_end_;                  // changes up to this come before the snapshot, later ones after it
   std::vector<Namespace> collections_;       // of the snapshot
   bool snapshotting_ = false;
-  bool begun_ = false;                       // a document of it has come
   std::string held_;                         // a document: whether it is the last is known when the next one arrives
   std::size_t held_collection_ = 0;
   Clock::time_point snapshot_began_, logged_;
@@ -208,11 +206,8 @@ Result<void> MongoSource::stream_from_now(ChangeStream& stream, ReadPlan& plan, 
 Result<void> MongoSource::wait_before_snapshot() const {
   const auto until = Clock::now() + rules_.delay();
   if (rules_.delay().count() > 0) source_log()->info("The connector will wait for {} ms before the snapshot", rules_.delay().count());
-  for (auto now = Clock::now(); now < until && !stop_.requested(); now = Clock::now()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-    pollfd bell{stop_.fd(), POLLIN, 0};
-    ::poll(&bell, 1, static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max())));
-  }
+  for (auto now = Clock::now(); now < until; now = Clock::now())
+    if (stop_.requested_within(std::chrono::ceil<std::chrono::milliseconds>(until - now))) break;
   if (!stop_.requested()) return {};
   return fail("Stopped while it waited for the time of snapshot.delay.ms", Retry::yes, k_connect_exception);
 }
@@ -260,7 +255,6 @@ Result<void> MongoSource::plan_snapshot(Client& client, ChangeStream& stream, co
   // The token may lie before the server's time: then a change in between would come with the backlog and with the stream.
   if (plan.stream && plan.backlog && time) plan.stream = ResumePoint{.time = ClusterTime{time->seconds, time->increment + 1}};
   snapshotting_ = true;
-  begun_ = false;
   snapshot_began_ = logged_ = Clock::now();
   progress_.begin_snapshot(collections_.size());
   if (collections_.empty())
@@ -364,12 +358,12 @@ Result<bool> MongoSource::take_backlog(RecordSink& sink) {
 }
 
 Result<bool> MongoSource::take_documents(const Batch& batch, RecordSink& sink) {
-  if (on_element_ && !std::exchange(begun_, true)) {
-    have_offset_ = true;
-    sink.store_before_next({.offset = position_.offset(true).text(), .shown = false});
-  }
   for (; on_element_; on_element_ = bson_iter_next(&at_)) {
     if (!sink.ready()) return false;
+    if (held_.empty()) {   // the first of all
+      have_offset_ = true;
+      sink.store_before_next({.offset = position_.offset(true).text(), .shown = false});
+    }
     MR_CHECK(emit_held("true", sink));
     assign(held_, document_at(at_));
     held_collection_ = batch.collection;

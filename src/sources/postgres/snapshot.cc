@@ -6,6 +6,7 @@
 #include "core/letters.h"
 #include "core/log.h"
 #include "sources/postgres/captured_tables.h"
+#include "sources/postgres/codec_draft.h"
 #include "sources/postgres/slot.h"
 
 namespace millrace::postgres {
@@ -17,12 +18,12 @@ constexpr std::chrono::seconds k_log_interval{10};
 constexpr std::uint64_t k_rows_per_checkpoint = 1024;      // snapshot offsets all mean "start over"
 
 // Empty: another type.
-std::string_view time_type(std::uint32_t oid) {
-  switch (oid) {
-    case 1082: return "pg_catalog.date";
-    case 1083: return "pg_catalog.time";
-    case 1114: return "pg_catalog.timestamp";
-    case 1184: return "pg_catalog.timestamptz";
+std::string_view time_type(std::uint32_t type) {
+  switch (type) {
+    case oid::date: return "pg_catalog.date";
+    case oid::time: return "pg_catalog.time";
+    case oid::timestamp: return "pg_catalog.timestamp";
+    case oid::timestamptz: return "pg_catalog.timestamptz";
     default: return {};
   }
 }

@@ -1,7 +1,5 @@
 #include "sources/postgres/transaction_visibility.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <string>
 
@@ -27,9 +25,7 @@ Result<bool> wait_until_visible(Connection& connection, std::uint32_t xid, const
     MR_TRY(const Rows rows, connection.query(k_query, {std::to_string(xid)}));
     if (rows.size() == 1 && rows.text(0, 0) == "t") return true;
     if (Clock::now() >= end) return false;
-    pollfd fd{.fd = stop.fd(), .events = POLLIN, .revents = 0};
-    ::poll(&fd, 1, static_cast<int>(pause.count()));
-    if (stop.requested()) return fail("stopped", Retry::yes);
+    if (stop.requested_within(pause)) return fail("stopped", Retry::yes);
   }
 }
 
